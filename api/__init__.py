@@ -1,0 +1,1 @@
+"""dpc: a differentiable-programming compiler."""

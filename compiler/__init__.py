@@ -1,0 +1,1 @@
+"""The compiler: typed tree to machine code."""

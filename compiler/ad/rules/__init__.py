@@ -1,0 +1,1 @@
+"""Derivatives of scalar operations, one table for each dialect."""

@@ -1,0 +1,1 @@
+"""From the loops level to LLVM and MLIR text."""

@@ -1,0 +1,31 @@
+"""`cf`: run-time checks."""
+
+from dpc.compiler.ir.core import Op, Value, operation
+from dpc.compiler.ir.types import F64, I1, I64, INDEX
+from dpc.compiler.ir.verify_error import require
+
+KINDS = ("bounds", "shape", "assert", "convert", "divide", "power", "empty", "extent", "budget")
+
+
+@operation("cf.assert")
+class Assert(Op):
+    """Leave the function with an error unless `condition` holds.
+
+    `message` is a `str.format` template with one `{}` for each of `values` (i64, index, i1 or f64).
+    `kind` (see KINDS) chooses the exception; the span names the line. A side effect: checks keep
+    their order among themselves and with respect to stores visible outside.
+    """
+
+    condition: Value
+    values: tuple[Value, ...]
+    kind: str
+    message: str
+
+    def verify(self) -> None:
+        require(self, self.condition.type == I1, "the condition is i1")
+        require(self, self.kind in KINDS, "a known kind")
+        reported = (I64, INDEX, I1, F64)
+        require(self, all(v.type in reported for v in self.values), "reported values are scalars")
+
+
+OPS: tuple[type[Op], ...] = (Assert,)

@@ -1,0 +1,1 @@
+"""The passes: name = function = file."""

@@ -1,0 +1,1 @@
+"""The built-in functions: name, signature, shape rule, documentation."""

@@ -1,0 +1,1 @@
+"""Type and shape checking: syntax tree to typed tree."""

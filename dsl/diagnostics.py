@@ -1,0 +1,98 @@
+"""What the compiler says to users: the base of all diagnostics, their collector, `CompileError`.
+
+A diagnostic is a frozen dataclass with typed fields and a title template, reported in one line:
+
+    sink.report(UnknownName(span=node.span, name=node.name, suggestion=near))
+
+The dataclasses live in `dsl/errors/`, one file per family; `dsl/render.py` draws them.
+Families: E01 syntax (E0100 = not supported yet), E02 names and types, E03 shapes,
+E04 differentiability, E05 memory, E06 parallel, E09 build.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Literal
+
+from dpc.dsl.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """One message with its place. Subclasses set the class variables and add fields.
+
+    `title`, `label` and `hint` are `str.format` templates over the fields. A subclass whose hint
+    depends on its fields overrides `hint_text`.
+    """
+
+    code: ClassVar[str]
+    level: ClassVar[Literal["error", "warning"]] = "error"
+    title: ClassVar[str]
+    label: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+
+    span: Span
+
+    def _format(self, template: str) -> str:
+        return template.format(**{f.name: getattr(self, f.name) for f in fields(self)})
+
+    @property
+    def message(self) -> str:
+        """The headline."""
+        return self._format(self.title)
+
+    @property
+    def label_text(self) -> str:
+        """What stands beside the underlined span; may be empty."""
+        return self._format(self.label)
+
+    @property
+    def hint_text(self) -> str:
+        """The likely fix; may be empty."""
+        return self._format(self.hint)
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """Other places that matter, each with its label."""
+        return ()
+
+
+class Error(Exception):
+    """Base of everything that is raised for a user's program or call (`dpc.Error`)."""
+
+
+class CompileError(Error):
+    """A program that can't be compiled; carries every diagnostic of the run."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(
+            "\n".join(f"{d.span}: {d.level}[{d.code}]: {d.message}" for d in diagnostics)
+        )
+
+
+class InternalError(Exception):
+    """A bug of the compiler itself, never the user's fault."""
+
+
+@dataclass
+class Sink:
+    """Collects diagnostics so that one run reports all independent ones."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Keep a diagnostic, once per code and place."""
+        for known in self.diagnostics:
+            if known.code == diagnostic.code and known.span == diagnostic.span:
+                return
+        self.diagnostics.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        """True when an error (not only warnings) was reported."""
+        return any(d.level == "error" for d in self.diagnostics)
+
+    def raise_if_failed(self) -> None:
+        """Raise `CompileError` with all diagnostics, in source order, when there is an error."""
+        if self.failed:
+            ordered = sorted(self.diagnostics, key=lambda d: (d.span.source.name, d.span.start))
+            raise CompileError(tuple(ordered))

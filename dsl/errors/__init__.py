@@ -1,0 +1,1 @@
+"""One dataclass for each thing the compiler says to users."""

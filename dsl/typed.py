@@ -1,0 +1,456 @@
+"""The typed tree: what `check` yields and lowering reads.
+
+Invariants (what holds on exit of `check`):
+- every name is resolved to a `Variable`, a function or a constant's value; constants are folded;
+- every expression has its type; operands of an arithmetic node have one element type: every
+  widening is an explicit `Convert`;
+- elementwise nodes broadcast by NumPy's rules: shapes aligned at the right, an extent that is the
+  constant 1 stretches; all other extents are equal as polynomials, or a `ShapeCheck` stands before
+  the statement that needs them equal (then the node's type carries the left operand's extent);
+- negative constant indices are already `extent - k`; every `Slice` has explicit start and stop;
+- call arguments are complete, in parameter order, defaults filled in;
+- every path of a function with a result returns; no variable is read before it is assigned.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dpc.dsl.shapes import Poly
+from dpc.dsl.source import Source, Span
+from dpc.dsl.types import RecordType, Type
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """A local variable or parameter of one function, one object per name and scope.
+
+    A loop variable, a comprehension variable and a local of the same name are distinct objects.
+    """
+
+    name: str
+    type: Type
+    span: Span
+    is_parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expr:
+    """A typed expression. `poly` is set on an i64 scalar whose value is that polynomial over
+    dimension variables (and run-time extents), known without running anything."""
+
+    type: Type
+    span: Span
+    poly: Poly | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expr):
+    """A literal or folded constant scalar, already of its type."""
+
+    value: bool | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Expr):
+    """The current value of a variable."""
+
+    variable: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Extent(Expr):
+    """An i64: the value of `poly` (always set): `n`, `len(x)`, `x.shape[k]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Expr):
+    """A field of a record value."""
+
+    base: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRecord(Expr):
+    """A record value; `values` in field order."""
+
+    values: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTuple(Expr):
+    """A tuple value."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Convert(Expr):
+    """The operand, elementwise, in the element type of `type`.
+
+    float -> int truncates and is checked at run time; everything else is total.
+    """
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise(Expr):
+    """An elementwise operation on scalars and arrays, broadcast to `type`'s shape.
+
+    `name` is one of
+    - operators: neg not invert add sub mul div floordiv mod pow and or xor
+      (`div` only on floats; `and or xor` on bool or integers; pow with an integer exponent keeps it
+      an integer: operands (float, i64), and (int, int));
+    - comparisons: lt le gt ge eq ne (result bool);
+    - every elementwise built-in of `dsl/builtins/elementwise.py` by its name (`min`, `max` with two
+      operands, `where` with three: bool, a, b; `clip` with three; `polygamma` with (i64, float)).
+    """
+
+    name: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCircuit(Expr):
+    """`and` / `or` on bool scalars; the right side runs only when it decides."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class CompareChain(Expr):
+    """`a < b <= c` with more than one operator, on scalars: each operand runs at most once and
+    later ones only while all earlier comparisons hold."""
+
+    operators: tuple[str, ...]
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Expr):
+    """`then if condition else otherwise`; only the chosen side runs. Any type."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """One integer index; takes an axis away."""
+
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """`start:stop:step` of one axis. `extent` is the resulting extent.
+
+    step > 0: elements start, start + step, ... below stop, bounds in 0..n.
+    step < 0: elements start, start + step, ... above stop (start -1 .. n-1, stop -1 .. n-1).
+    """
+
+    start: Expr
+    stop: Expr
+    step: int
+    extent: Poly
+
+
+@dataclass(frozen=True, slots=True)
+class NewAxis:
+    """An axis of extent 1."""
+
+
+IndexItem = At | Slice | NewAxis
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expr):
+    """Element, row or slice of an array; the items cover every axis of the base."""
+
+    base: Expr
+    items: tuple[IndexItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Expr):
+    """`x.T`: axes reversed."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayLiteral(Expr):
+    """`[[a, b], [c, d]]`: scalar elements in row-major order."""
+
+    elements: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Expr):
+    """An array of `type`, every element `value` (zeros, ones, full, *_like)."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`range(start, stop, step)`; step is a non-zero constant or an expression checked non-zero."""
+
+    start: Expr
+    stop: Expr
+    step: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ForRange:
+    """`for variable in range(...)` in a comprehension, generator or loop."""
+
+    variable: Variable
+    range: Range
+
+
+@dataclass(frozen=True, slots=True)
+class ForElement:
+    """`for variable in array`: its elements (or rows) in order, the array's value at entry."""
+
+    variable: Variable
+    array: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Expr):
+    """`[element for ... for ...]`: an array of `type`, one axis a clause (clauses independent),
+    followed by the element's own axes when the element is an array."""
+
+    element: Expr
+    clauses: tuple[ForRange | ForElement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce(Expr):
+    """A reduction of an array. kind: sum prod mean min max any all logsumexp.
+
+    `axes` are the reduced axes (all of them for a whole reduction); with `keepdims` they stay with
+    extent 1, which `type` already shows.
+    """
+
+    kind: str
+    operand: Expr
+    axes: tuple[int, ...]
+    keepdims: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceGenerator(Expr):
+    """`sum(element for ... if ...)`; kind: sum prod min max any all logsumexp mean.
+    Clauses nest left to right; an `Expr` among them is an `if` condition."""
+
+    kind: str
+    element: Expr
+    clauses: tuple[ForRange | ForElement | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatMul(Expr):
+    """`a @ b` and `dot(a, b)` on ranks 1 and 2: contracts a's last axis with b's first axis
+    (b's last-but-one); both float of one element type."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expr):
+    """A call of a function of the language. `dimensions` gives each dimension variable of the
+    callee, by name, in terms of the caller's."""
+
+    function: "Function"
+    arguments: tuple[Expr, ...]
+    dimensions: dict[str, Poly] = field(default_factory=dict)
+
+
+# --- statements ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stmt:
+    """A typed statement."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an assignment stores: a variable, one of its (nested) fields, or elements of that.
+
+    `items` is empty for the whole; `type` is the type of what is stored there.
+    """
+
+    variable: Variable
+    fields: tuple[str, ...]
+    items: tuple[IndexItem, ...]
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Stmt):
+    """`places = value`. One place: plain assignment. Several: destructuring of a tuple value (or
+    tuple display); the whole right side is complete before anything is stored."""
+
+    places: tuple[Place, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentedAssign(Stmt):
+    """`place op= value`; `operator` is a name as in `Elementwise`. Indices run once. The value is
+    complete before anything is stored, and broadcasts to the place's type."""
+
+    place: Place
+    operator: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class BindExtent(Stmt):
+    """A run-time extent gets its value here: `key` of a `shapes.Local` := value (an i64).
+    Stands before the statement whose types mention it. Checked to be >= 0."""
+
+    key: int
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeCheck(Stmt):
+    """Run-time check that two extents are equal; `left`/`right` as polynomials, `what` says which
+    axes of which expressions they are (for the message)."""
+
+    left: Poly
+    right: Poly
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class If(Stmt):
+    """`if` with both branches (possibly empty)."""
+
+    condition: Expr
+    then: tuple[Stmt, ...]
+    otherwise: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class For(Stmt):
+    """`for`."""
+
+    clause: ForRange | ForElement
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class While(Stmt):
+    """`while`. `prelude` are statements (extent bindings, shape checks) that the condition needs
+    before each evaluation."""
+
+    condition: Expr
+    body: tuple[Stmt, ...]
+    prelude: tuple[Stmt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break(Stmt):
+    """`break`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue(Stmt):
+    """`continue`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Stmt):
+    """`return value`; value is None in a function without result."""
+
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assert(Stmt):
+    """`assert condition, message`. `message` alternates text and scalar expressions; a condition
+    None is `assert False`: control does not go on."""
+
+    condition: Expr | None
+    message: tuple[str | Expr, ...]
+
+
+# --- definitions -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How a dimension variable gets its value at a call: solve `coefficient * name + rest` =
+    extent of axis `axis` of leaf `leaf` of parameter `parameter`; `rest` uses earlier dimensions
+    only. coefficient is 1 where the dimension stands alone. parameter "" : bound to an integer
+    parameter of that very name."""
+
+    name: str
+    parameter: str
+    leaf: tuple[str | int, ...]
+    axis: int
+    coefficient: int = 1
+    rest: Poly = field(default_factory=lambda: Poly.constant(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function: its variable, and its default (a `Constant`) if any."""
+
+    variable: Variable
+    default: Constant | None
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.variable.name
+
+    @property
+    def type(self) -> Type:
+        """The parameter's declared type."""
+        return self.variable.type
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A checked function.
+
+    `bindings` are in the order in which they can be solved; every extent of every parameter that
+    is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
+    bare record parameter's own dimensions are fresh dimension variables named `p.d`.
+    """
+
+    name: str
+    span: Span
+    doc: str | None
+    parameters: tuple[Parameter, ...]
+    result: Type | None
+    bindings: tuple[Binding, ...]
+    body: tuple[Stmt, ...] = ()
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.parameters)
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A checked module."""
+
+    source: Source
+    doc: str | None
+    functions: dict[str, Function]
+    records: dict[str, RecordType]
+    constants: dict[str, Constant]

@@ -1,0 +1,1 @@
+"""What runs at the user's side: engine, marshalling, functions, transforms."""

@@ -1,0 +1,41 @@
+"""What a call can raise, all under `dpc.Error`."""
+
+from dpc.dsl.diagnostics import CompileError, Error
+
+
+class RuntimeError(Error):  # noqa: A001 - the public name, used as dpc.RuntimeError
+    """A check failed while native code ran: `file` and `line` say where in the `.dp` source."""
+
+    def __init__(self, message: str, file: str = "", line: int = 0, kind: str = "assert") -> None:
+        self.message = message
+        self.file = file
+        self.line = line
+        self.kind = kind
+        super().__init__(f"{file}:{line}: {message}" if file else message)
+
+
+class ShapeError(RuntimeError):
+    """Extents that should be equal are not."""
+
+
+class TypeError(Error):  # noqa: A001 - the public name, used as dpc.TypeError
+    """An argument has the wrong type; names parameter, expected and given."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """The machine refused an allocation."""
+
+
+class MemoryBudgetError(RuntimeError):
+    """A reverse pass does not fit its memory budget."""
+
+
+__all__ = [
+    "CompileError",
+    "Error",
+    "MemoryBudgetError",
+    "OutOfMemoryError",
+    "RuntimeError",
+    "ShapeError",
+    "TypeError",
+]
