@@ -207,7 +207,8 @@ class Stmt(Node):
 @dataclass(frozen=True, slots=True)
 class Assign(Stmt):
     """`target = value` or `target: annotation = value`; a target is a Name, Subscript, Attribute
-    or (nested) TupleDisplay of those."""
+    or (nested) TupleDisplay of those.
+    """
 
     target: Expr
     annotation: Expr | None

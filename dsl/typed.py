@@ -36,7 +36,8 @@ class Variable:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expr:
     """A typed expression. `poly` is set on an i64 scalar whose value is that polynomial over
-    dimension variables (and run-time extents), known without running anything."""
+    dimension variables (and run-time extents), known without running anything.
+    """
 
     type: Type
     span: Span
@@ -123,7 +124,8 @@ class ShortCircuit(Expr):
 @dataclass(frozen=True, slots=True)
 class CompareChain(Expr):
     """`a < b <= c` with more than one operator, on scalars: each operand runs at most once and
-    later ones only while all earlier comparisons hold."""
+    later ones only while all earlier comparisons hold.
+    """
 
     operators: tuple[str, ...]
     operands: tuple[Expr, ...]
@@ -224,7 +226,8 @@ class ForElement:
 @dataclass(frozen=True, slots=True)
 class Comprehension(Expr):
     """`[element for ... for ...]`: an array of `type`, one axis a clause (clauses independent),
-    followed by the element's own axes when the element is an array."""
+    followed by the element's own axes when the element is an array.
+    """
 
     element: Expr
     clauses: tuple[ForRange | ForElement, ...]
@@ -247,7 +250,8 @@ class Reduce(Expr):
 @dataclass(frozen=True, slots=True)
 class ReduceGenerator(Expr):
     """`sum(element for ... if ...)`; kind: sum prod min max any all logsumexp mean.
-    Clauses nest left to right; an `Expr` among them is an `if` condition."""
+    Clauses nest left to right; an `Expr` among them is an `if` condition.
+    """
 
     kind: str
     element: Expr
@@ -257,7 +261,8 @@ class ReduceGenerator(Expr):
 @dataclass(frozen=True, slots=True)
 class MatMul(Expr):
     """`a @ b` and `dot(a, b)` on ranks 1 and 2: contracts a's last axis with b's first axis
-    (b's last-but-one); both float of one element type."""
+    (b's last-but-one); both float of one element type.
+    """
 
     left: Expr
     right: Expr
@@ -266,7 +271,8 @@ class MatMul(Expr):
 @dataclass(frozen=True, slots=True)
 class Call(Expr):
     """A call of a function of the language. `dimensions` gives each dimension variable of the
-    callee, by name, in terms of the caller's."""
+    callee, by name, in terms of the caller's.
+    """
 
     function: "Function"
     arguments: tuple[Expr, ...]
@@ -300,7 +306,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Assign(Stmt):
     """`places = value`. One place: plain assignment. Several: destructuring of a tuple value (or
-    tuple display); the whole right side is complete before anything is stored."""
+    tuple display); the whole right side is complete before anything is stored.
+    """
 
     places: tuple[Place, ...]
     value: Expr
@@ -309,7 +316,8 @@ class Assign(Stmt):
 @dataclass(frozen=True, slots=True)
 class AugmentedAssign(Stmt):
     """`place op= value`; `operator` is a name as in `Elementwise`. Indices run once. The value is
-    complete before anything is stored, and broadcasts to the place's type."""
+    complete before anything is stored, and broadcasts to the place's type.
+    """
 
     place: Place
     operator: str
@@ -319,7 +327,8 @@ class AugmentedAssign(Stmt):
 @dataclass(frozen=True, slots=True)
 class BindExtent(Stmt):
     """A run-time extent gets its value here: `key` of a `shapes.Local` := value (an i64).
-    Stands before the statement whose types mention it. Checked to be >= 0."""
+    Stands before the statement whose types mention it. Checked to be >= 0.
+    """
 
     key: int
     value: Expr
@@ -328,7 +337,8 @@ class BindExtent(Stmt):
 @dataclass(frozen=True, slots=True)
 class ShapeCheck(Stmt):
     """Run-time check that two extents are equal; `left`/`right` as polynomials, `what` says which
-    axes of which expressions they are (for the message)."""
+    axes of which expressions they are (for the message).
+    """
 
     left: Poly
     right: Poly
@@ -355,7 +365,8 @@ class For(Stmt):
 @dataclass(frozen=True, slots=True)
 class While(Stmt):
     """`while`. `prelude` are statements (extent bindings, shape checks) that the condition needs
-    before each evaluation."""
+    before each evaluation.
+    """
 
     condition: Expr
     body: tuple[Stmt, ...]
@@ -382,7 +393,8 @@ class Return(Stmt):
 @dataclass(frozen=True, slots=True)
 class Assert(Stmt):
     """`assert condition, message`. `message` alternates text and scalar expressions; a condition
-    None is `assert False`: control does not go on."""
+    None is `assert False`: control does not go on.
+    """
 
     condition: Expr | None
     message: tuple[str | Expr, ...]
@@ -396,7 +408,8 @@ class Binding:
     """How a dimension variable gets its value at a call: solve `coefficient * name + rest` =
     extent of axis `axis` of leaf `leaf` of parameter `parameter`; `rest` uses earlier dimensions
     only. coefficient is 1 where the dimension stands alone. parameter "" : bound to an integer
-    parameter of that very name."""
+    parameter of that very name.
+    """
 
     name: str
     parameter: str

@@ -3,7 +3,7 @@
 from dpc.dsl.diagnostics import CompileError, Error
 
 
-class RuntimeError(Error):  # noqa: A001 - the public name, used as dpc.RuntimeError
+class RuntimeError(Error):
     """A check failed while native code ran: `file` and `line` say where in the `.dp` source."""
 
     def __init__(self, message: str, file: str = "", line: int = 0, kind: str = "assert") -> None:
@@ -18,7 +18,7 @@ class ShapeError(RuntimeError):
     """Extents that should be equal are not."""
 
 
-class TypeError(Error):  # noqa: A001 - the public name, used as dpc.TypeError
+class TypeError(Error):
     """An argument has the wrong type; names parameter, expected and given."""
 
 

@@ -222,7 +222,8 @@ class MulI(BinaryInt):
 @operation("arith.floordivsi")
 class FloorDivSI(BinaryInt):
     """lhs // rhs rounding down. rhs != 0 is checked before, and min // -1 wraps; so not pure:
-    it may not be moved above its check. MLIR's op of the same name."""
+    it may not be moved above its check. MLIR's op of the same name.
+    """
 
     pure: ClassVar[bool] = False
     lhs: Value
@@ -404,7 +405,8 @@ class UIToFP(Cast):
 @operation("arith.fptosi")
 class FPToSI(Cast):
     """Float to signed integer, truncating; the range is checked before by `cf.assert`. An operand
-    out of range yields the least integer, so the op is total."""
+    out of range yields the least integer, so the op is total.
+    """
 
     operand: Value
     to: IntType

@@ -123,7 +123,8 @@ class PolyGamma(MathOp):
 @operation("math.fpowi")
 class FPowI(MathOp):
     """lhs ** rhs with an i64 exponent: repeated squaring in fixed order; x ** 0 is 1; a negative
-    exponent is the reciprocal of the positive power."""
+    exponent is the reciprocal of the positive power.
+    """
 
     lhs: Value
     rhs: Value

@@ -1,5 +1,6 @@
 """`memref`: buffers. Every buffer is a distinct allocation; two accesses alias only if their base is
-the same Value. Buffers are row-major and contiguous."""
+the same Value. Buffers are row-major and contiguous.
+"""
 
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import INDEX, MemRefType, Type

@@ -9,4 +9,4 @@ class Numbers(Protocol):
     """The scalar functions of one field; one method for each `math` op, by its mnemonic."""
 
     def add(self, left: Number, right: Number) -> Number:
-        """left + right."""
+        """Left + right."""

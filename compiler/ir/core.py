@@ -213,7 +213,8 @@ class Parameter:
 @dataclass(slots=True, eq=False)
 class Function:
     """A function: `body.arguments` are its arguments, described one to one by `parameters`:
-    dimensions first, then inputs, then outputs. The body ends in `func.return`."""
+    dimensions first, then inputs, then outputs. The body ends in `func.return`.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
