@@ -78,9 +78,7 @@ def test_imports_point_one_way(module: str, path: Path) -> None:
 
 def test_package_list_is_complete() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    found = sorted(
-        name for name, path in sources() if path.name == "__init__.py"
-    )
+    found = sorted(name for name, path in sources() if path.name == "__init__.py")
     assert sorted(listed) == found
 
 

@@ -1,0 +1,1 @@
+"""Speed, as ratios against plain C in one run: `python -m benchmarks`."""
