@@ -1,0 +1,31 @@
+"""The options of `dpc.load`, `dpc.compile`, `Function.options` and the transforms, validated."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from dpc.compiler.options import Options
+from dpc.dsl.diagnostics import Error
+
+MATH = ("fast", "strict")
+# Options whose other values come later: the one value that says what happens today.
+FIXED: dict[str, Any] = {"checks": True, "threads": 1, "real": "f64", "memory": None}
+
+
+def merged(options: Options, changes: dict[str, Any]) -> Options:
+    """The options with changes; `dpc.Error` names what is unknown, wrong or not supported yet."""
+    for name, value in changes.items():
+        if name == "math":
+            if value not in MATH:
+                raise Error(f'option math is "fast" or "strict", not {value!r}')
+            options = replace(options, math=value)
+        elif name in FIXED:
+            if type(value) is not type(FIXED[name]) or value != FIXED[name]:
+                raise Error(
+                    f"option {name}={value!r} is not supported yet; only {FIXED[name]!r} is"
+                )
+        else:
+            near = get_close_matches(name, ("math", *FIXED), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Error(f"unknown option {name!r}{hint}")
+    return options

@@ -1,0 +1,58 @@
+"""The Python classes of a module's records: dataclasses that compare and print arrays sensibly."""
+
+from collections.abc import Callable
+from dataclasses import field, make_dataclass
+from typing import Any
+
+import numpy as np
+
+from dpc.dsl.types import ArrayType, RecordType, ScalarType, TupleType, Type
+
+
+def _equal(left: Any, right: Any) -> bool:
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return bool(np.array_equal(np.asarray(left), np.asarray(right)))
+    return bool(left == right)
+
+
+def _record_equal(self: Any, other: object) -> bool:
+    if type(other) is not type(self):
+        return NotImplemented
+    names = self.__dataclass_fields__
+    return all(_equal(getattr(self, n), getattr(other, n)) for n in names)
+
+
+def _record_repr(self: Any) -> str:
+    parts = (f"{n}={getattr(self, n)!r}" for n in self.__dataclass_fields__)
+    return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def make_class(record: RecordType, module: str) -> type[Any]:
+    """The dataclass of a record type: fields in order, the types of dp as documentation."""
+    made = make_dataclass(
+        record.name,
+        [(name, Any, field()) for name, _ in record.fields],
+        namespace={"__eq__": _record_equal, "__repr__": _record_repr, "__hash__": None},
+        eq=False,
+        repr=False,
+    )
+    lines = "\n".join(f"    {name}: {type_}" for name, type_ in record.fields)
+    made.__doc__ = f"Record `{record}` of {module}:\n\n{lines}"
+    made.__module__ = f"dpc.module.{module}"
+    return made
+
+
+Classes = dict[str, type[Any]]
+Builder = Callable[[dict[tuple[str | int, ...], Any]], Any]
+
+
+def builder(type_: Type, classes: Classes, path: tuple[str | int, ...] = ()) -> Builder:
+    """A function from leaves by path to the value of that type as Python sees it."""
+    if isinstance(type_, ScalarType | ArrayType):
+        return lambda leaves: leaves[path]
+    if isinstance(type_, TupleType):
+        parts = [builder(t, classes, (*path, i)) for i, t in enumerate(type_.items)]
+        return lambda leaves: tuple(part(leaves) for part in parts)
+    made = classes[type_.name]
+    parts = [builder(t, classes, (*path, name)) for name, t in type_.fields]
+    return lambda leaves: made(*[part(leaves) for part in parts])
