@@ -151,8 +151,8 @@ class At:
 class Slice:
     """`start:stop:step` of one axis. `extent` is the resulting extent.
 
-    step > 0: elements start, start + step, ... below stop, bounds in 0..n.
-    step < 0: elements start, start + step, ... above stop (start -1 .. n-1, stop -1 .. n-1).
+    step > 0: elements start, start + step, ... below stop, checked 0 <= start <= stop <= n.
+    step < 0: elements start, start + step, ... above stop, checked -1 <= stop <= start <= n - 1.
     """
 
     start: Expr
@@ -290,6 +290,18 @@ class Stmt:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded(Expr):
+    """`value` after its `prelude`, which runs each time the value is wanted: extent bindings, shape
+    checks and assignments of fresh single-assignment variables. Stands where an expression does not
+    run exactly once with its statement: an element of a comprehension, a generator's condition, an
+    arm of a conditional, the right side of `and`.
+    """
+
+    prelude: tuple[Stmt, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an assignment stores: a variable, one of its (nested) fields, or elements of that.
 
@@ -306,7 +318,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Assign(Stmt):
     """`places = value`. One place: plain assignment. Several: destructuring of a tuple value (or
-    tuple display); the whole right side is complete before anything is stored.
+    tuple display), nested tuples flattened to one place an item; the whole right side is complete
+    before anything is stored. A value has exactly its place's type (up to `ShapeCheck`).
     """
 
     places: tuple[Place, ...]
@@ -327,11 +340,13 @@ class AugmentedAssign(Stmt):
 @dataclass(frozen=True, slots=True)
 class BindExtent(Stmt):
     """A run-time extent gets its value here: `key` of a `shapes.Local` := value (an i64).
-    Stands before the statement whose types mention it. Checked to be >= 0.
+    Stands before the statement whose types mention it. Checked to be >= 0 where `is_extent`; else
+    it is a term of extents (`k` of `x[k + 1:]`) and may be negative.
     """
 
     key: int
     value: Expr
+    is_extent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
