@@ -86,11 +86,11 @@ def _round_f32(value: float) -> np.float32:
 
 
 def _array_converter(place: Place, dtype: np.dtype[Any], rank: int) -> Converter:
-    def to_array(value: Any) -> Array:
-        if type(value) is np.ndarray and value.dtype is dtype and value.ndim == rank:
-            # C order, aligned and (a detail of NumPy's flag) writeable; the rest takes its time.
-            if value.flags.carray:
-                return value
+    def to_array(value: Any) -> Any:
+        # `carray`: C order, aligned and (a detail of NumPy's flag) writeable.
+        right = type(value) is np.ndarray and value.dtype is dtype and value.ndim == rank
+        if right and value.flags.carray:
+            return value
         return _array(place, value, dtype, rank)
 
     return to_array
@@ -108,10 +108,11 @@ def _scalar(place: Place, value: Any) -> bool | int | float:
             raise place.refuse(value, "an array of one element is not a scalar")
         _require_safe(place, value, array.dtype, DTYPES[kind.name])
         value = array.item()
+    assert isinstance(value, bool | int | float)
     return _python_scalar(place, kind, value)
 
 
-def _python_scalar(place: Place, kind: ScalarType, value: bool | int | float) -> Any:
+def _python_scalar(place: Place, kind: ScalarType, value: bool | int | float) -> bool | int | float:
     if kind.is_float:
         try:
             return float(value)
@@ -199,9 +200,7 @@ def _require_weak(place: Place, value: Any, array: Array, dtype: np.dtype[Any]) 
             raise place.refuse(value, f"an element lies outside of {low} to {high}")
 
 
-def _require_safe(
-    place: Place, value: Any, given: np.dtype[Any], expected: np.dtype[Any]
-) -> None:
+def _require_safe(place: Place, value: Any, given: np.dtype[Any], expected: np.dtype[Any]) -> None:
     """Raise unless every value of dtype `given` is kept by `expected`."""
     if given.kind in "biuf" and np.can_cast(given, expected, "safe"):
         return
@@ -211,5 +210,7 @@ def _require_safe(
         "U": "strings are not numbers",
         "S": "strings are not numbers",
     }
-    fallback = f"{given} does not widen to {expected} safely; convert with .astype({str(expected)!r})"
+    fallback = (
+        f"{given} does not widen to {expected} safely; convert with .astype({str(expected)!r})"
+    )
     raise place.refuse(value, hints.get(given.kind, fallback))

@@ -15,9 +15,9 @@ def _equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def _record_equal(self: Any, other: object) -> bool:
+def _record_equal(self: Any, other: Any) -> bool:
     if type(other) is not type(self):
-        return NotImplemented
+        return False
     names = self.__dataclass_fields__
     return all(_equal(getattr(self, n), getattr(other, n)) for n in names)
 
