@@ -1,0 +1,214 @@
+"""Names, definitions and control flow: E0201 to E0219, warnings E0291 to E0293."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.source import Span
+
+
+def _did_you_mean(suggestion: str | None) -> str:
+    return f"did you mean `{suggestion}`?" if suggestion else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownName(Diagnostic):
+    """A name that nothing visible has."""
+
+    code: ClassVar[str] = "E0201"
+    title: ClassVar[str] = "unknown name `{name}`"
+    label: ClassVar[str] = "not found"
+
+    name: str
+    suggestion: str | None = None
+
+    @property
+    def hint_text(self) -> str:
+        return _did_you_mean(self.suggestion)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateName(Diagnostic):
+    """A definition, parameter or field whose name is taken."""
+
+    code: ClassVar[str] = "E0202"
+    title: ClassVar[str] = "{kind} `{name}` is defined twice"
+    label: ClassVar[str] = "defined again"
+
+    kind: str
+    name: str
+    first: Span
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        return ((self.first, "first defined here"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShadowsBuiltin(Diagnostic):
+    """A module-level definition with the name of a built-in."""
+
+    code: ClassVar[str] = "E0203"
+    title: ClassVar[str] = "`{name}` is the name of a built-in"
+    label: ClassVar[str] = "definitions may not shadow built-ins"
+    hint: ClassVar[str] = "choose another name; only local names may shadow a built-in"
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseBeforeAssignment(Diagnostic):
+    """A local variable read where some path has not assigned it."""
+
+    code: ClassVar[str] = "E0204"
+    title: ClassVar[str] = "`{name}` may be used before it is assigned"
+    label: ClassVar[str] = "not assigned on every path to here"
+    hint: ClassVar[str] = "give `{name}` a value before the branch or loop that assigns it"
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseBeforeDefinition(Diagnostic):
+    """A module constant or alias used above its definition."""
+
+    code: ClassVar[str] = "E0205"
+    title: ClassVar[str] = "`{name}` is used before its definition"
+    label: ClassVar[str] = "defined further down"
+    hint: ClassVar[str] = "constants are evaluated from top to bottom: move the definition up"
+
+    name: str
+    definition: Span
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        return ((self.definition, "defined here"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownField(Diagnostic):
+    """A field or attribute that a value does not have."""
+
+    code: ClassVar[str] = "E0206"
+    title: ClassVar[str] = "{owner} has no field `{name}`"
+    label: ClassVar[str] = "unknown field"
+
+    owner: str
+    name: str
+    suggestion: str | None = None
+
+    @property
+    def hint_text(self) -> str:
+        return _did_you_mean(self.suggestion)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAValue(Diagnostic):
+    """A function, record or type where a value is needed."""
+
+    code: ClassVar[str] = "E0207"
+    title: ClassVar[str] = "{kind} `{name}` is not a value"
+    label: ClassVar[str] = "{kind}"
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotCallable(Diagnostic):
+    """A call of something that is not a function."""
+
+    code: ClassVar[str] = "E0208"
+    title: ClassVar[str] = "`{name}` is {kind} and can't be called"
+    label: ClassVar[str] = "not a function"
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownType(Diagnostic):
+    """An annotation that is not a type."""
+
+    code: ClassVar[str] = "E0209"
+    title: ClassVar[str] = "`{text}` is not a type"
+    label: ClassVar[str] = "expected a type such as `f64` or `f64[n, d]`"
+
+    text: str
+    suggestion: str | None = None
+
+    @property
+    def hint_text(self) -> str:
+        return _did_you_mean(self.suggestion)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingReturn(Diagnostic):
+    """A path through a function with a result that returns nothing."""
+
+    code: ClassVar[str] = "E0210"
+    title: ClassVar[str] = "`{name}` does not return a value on every path"
+    label: ClassVar[str] = "the end of this function can be reached"
+    hint: ClassVar[str] = 'add a `return`, or `assert False, "why"` where no value makes sense'
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideLoop(Diagnostic):
+    """`break` or `continue` that no loop encloses."""
+
+    code: ClassVar[str] = "E0211"
+    title: ClassVar[str] = "`{statement}` outside a loop"
+    label: ClassVar[str] = "no loop encloses this"
+
+    statement: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DimensionAssigned(Diagnostic):
+    """An assignment to a dimension variable."""
+
+    code: ClassVar[str] = "E0212"
+    title: ClassVar[str] = "dimension `{name}` can't be assigned"
+    label: ClassVar[str] = "an extent of this function's parameters"
+    hint: ClassVar[str] = "use another name for the local variable"
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusedVariable(Diagnostic):
+    """A local variable that is assigned and never read."""
+
+    code: ClassVar[str] = "E0291"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    title: ClassVar[str] = "`{name}` is assigned but never read"
+    label: ClassVar[str] = "never read"
+    hint: ClassVar[str] = "remove it, or start its name with `_`"
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreachable(Diagnostic):
+    """A statement that no path reaches."""
+
+    code: ClassVar[str] = "E0292"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    title: ClassVar[str] = "this statement is never reached"
+    label: ClassVar[str] = "unreachable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyNeverRead(Diagnostic):
+    """Elements stored into a copy of part of another variable, never read afterwards."""
+
+    code: ClassVar[str] = "E0293"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    title: ClassVar[str] = "`{name}` is a copy: assigning into it changes nothing else"
+    label: ClassVar[str] = "stored and never read"
+    hint: ClassVar[str] = "values are copied when assigned; assign into `{origin}` itself"
+
+    name: str
+    origin: str
