@@ -1,0 +1,114 @@
+"""What operations do to buffers: which they read, which they write, whether they can fail.
+
+Exact up to control flow: buffers are distinct Values and never overlap, so effects on different
+Values commute. Inner blocks count as executed; buffers allocated inside a block are dropped from
+the effects of the op that holds it, since nobody outside can see them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dpc.compiler.dialects import array, cf, func, linalg, memref, tape
+from dpc.compiler.ir.core import Block, Op, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Buffers (and stacks) read and written, and whether a check inside may leave the function.
+
+    `calls` is True when a function is called: its checks are unknown (it can't touch buffers).
+    """
+
+    reads: frozenset[Value] = frozenset()
+    writes: frozenset[Value] = frozenset()
+    fails: bool = False
+    calls: bool = False
+
+    def conflicts(self, other: "Effects") -> bool:
+        """True when the order of the two on buffers matters."""
+        return bool(
+            self.writes & other.writes or self.writes & other.reads or self.reads & other.writes
+        )
+
+    @property
+    def removable(self) -> bool:
+        """Nothing is lost when an unused op with these effects is deleted."""
+        return not (self.writes or self.fails or self.calls)
+
+
+NONE = Effects()
+
+# Operand fields that are read from or written to, for each op class that touches memory.
+READS: dict[type[Op], tuple[str, ...]] = {
+    memref.Load: ("buffer",),
+    memref.Copy: ("source",),
+    array.Read: ("buffer",),
+    tape.Push: ("stack",),
+    tape.Pop: ("stack",),
+}
+WRITES: dict[type[Op], tuple[str, ...]] = {
+    memref.Store: ("buffer",),
+    memref.Copy: ("target",),
+    linalg.Fill: ("buffer",),
+    array.Assign: ("buffer",),
+    tape.Push: ("stack",),
+    tape.Pop: ("stack",),
+}
+
+
+def union(effects: Iterable[Effects]) -> Effects:
+    """All the effects together."""
+    reads: set[Value] = set()
+    writes: set[Value] = set()
+    fails = calls = False
+    for effect in effects:
+        reads |= effect.reads
+        writes |= effect.writes
+        fails |= effect.fails
+        calls |= effect.calls
+    return Effects(frozenset(reads), frozenset(writes), fails, calls)
+
+
+class EffectsOf:
+    """Effects of ops and blocks, each computed once; valid as long as nothing is rebuilt."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Op, Effects]] = {}
+
+    def op(self, op: Op) -> Effects:
+        """Effects of an op with everything inside."""
+        known = self._known.get(id(op))
+        if known is None:
+            known = (op, self._compute(op))
+            self._known[id(op)] = known
+        return known[1]
+
+    def block(self, block: Block) -> Effects:
+        """Effects of a block that are visible outside it."""
+        return self.ops(block.ops)
+
+    def ops(self, ops: Iterable[Op]) -> Effects:
+        """Effects of a sequence of ops, without those on buffers allocated by it."""
+        listed = tuple(ops)
+        total = union(self.op(op) for op in listed)
+        local = {op.result for op in listed if isinstance(op, memref.Alloc | tape.Stack)}
+        if not local:
+            return total
+        return Effects(total.reads - local, total.writes - local, total.fails, total.calls)
+
+    def _compute(self, op: Op) -> Effects:
+        kind = type(op)
+        reads = frozenset(getattr(op, name) for name in READS.get(kind, ()))
+        writes = frozenset(getattr(op, name) for name in WRITES.get(kind, ()))
+        own = Effects(reads, writes, kind is cf.Assert, kind is func.Call)
+        if not op.blocks:
+            return own
+        return union((own, *(self.block(block) for block in op.blocks)))
+
+
+def effects_of(op: Op) -> Effects:
+    """Effects of one op, uncached."""
+    return EffectsOf().op(op)
+
+
+__all__ = ["NONE", "READS", "WRITES", "Effects", "EffectsOf", "effects_of", "union"]
