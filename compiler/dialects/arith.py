@@ -4,6 +4,7 @@
 Evaluation takes a field of numbers (`dialects/numbers.py`: real, complex, mpmath).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from dpc.compiler.dialects.numbers import Number, Numbers
@@ -69,6 +70,15 @@ class BinaryInt(Scalar):
     def wrap(self, value: int) -> int:
         """The value modulo 2^w as a signed integer (unsigned for i1)."""
         return wrap(value, self.operands[0].type)
+
+
+def evaluate(op: Scalar, numbers: Numbers, operands: Sequence[Number]) -> Number:
+    """The result of `op` in a field of numbers, rounded to the type of its result."""
+    value = op.evaluate(numbers, *operands)
+    type_ = op.results[0].type
+    if isinstance(type_, FloatType):
+        return numbers.round_to(numbers.lift(value), type_.width)
+    return value
 
 
 def wrap(value: int, type_: Type) -> int:
@@ -167,8 +177,7 @@ class MulZ(BinaryFloat):
     rhs: Value
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        left, right = operands
-        return 0.0 if left == 0 or right == 0 else numbers.mul(left, right)
+        return numbers.mulz(operands[0], operands[1])
 
 
 @operation("arith.negf")

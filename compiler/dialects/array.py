@@ -9,7 +9,7 @@ tensor into (part of) a buffer.
 from typing import ClassVar
 
 from dpc.compiler.ir.core import Block, Op, Value, operation
-from dpc.compiler.ir.types import INDEX, MemRefType, TensorType, Type
+from dpc.compiler.ir.types import INDEX, MemRefType, TensorType, Type, element_of, shape_of
 from dpc.compiler.ir.verify_error import require
 
 REDUCTIONS = ("add", "mul", "min", "max", "and", "or")
@@ -77,7 +77,7 @@ class Extract(Op):
     def verify(self) -> None:
         type_ = self.tensor.type
         require(self, isinstance(type_, TensorType), "the base is a tensor")
-        require(self, len(type_.shape) == len(self.indices), "one index for each axis")
+        require(self, len(shape_of(type_)) == len(self.indices), "one index for each axis")
 
 
 @operation("array.read")
@@ -107,8 +107,10 @@ class Assign(Op):
     def verify(self) -> None:
         require(self, isinstance(self.tensor.type, TensorType), "the source is a tensor")
         require(self, isinstance(self.buffer.type, MemRefType), "the target is a memref")
-        require(self, self.tensor.type.element == self.buffer.type.element, "one element type")
-        rank = len(self.buffer.type.shape)
+        require(
+            self, element_of(self.tensor.type) == element_of(self.buffer.type), "one element type"
+        )
+        rank = len(shape_of(self.buffer.type))
         require(self, len(self.body.terminator.operands) == rank, "an index for each buffer axis")
 
 

@@ -1,7 +1,7 @@
 """`linalg`: operations on whole buffers. (Products through BLAS find their place here.)"""
 
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import MemRefType
+from dpc.compiler.ir.types import MemRefType, element_of
 from dpc.compiler.ir.verify_error import require
 
 
@@ -14,7 +14,9 @@ class Fill(Op):
 
     def verify(self) -> None:
         require(self, isinstance(self.buffer.type, MemRefType), "the target is a memref")
-        require(self, self.value.type == self.buffer.type.element, "the value has the element type")
+        require(
+            self, self.value.type == element_of(self.buffer.type), "the value has the element type"
+        )
 
 
 OPS: tuple[type[Op], ...] = (Fill,)

@@ -145,6 +145,7 @@ class IPowI(Scalar):
         require(self, self.lhs.type == self.rhs.type, "operands have one type")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
+        assert isinstance(self.lhs.type, IntType)
         return numbers.ipowi(operands[0], operands[1], self.lhs.type.width)
 
 

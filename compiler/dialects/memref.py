@@ -1,9 +1,10 @@
-"""`memref`: buffers. Every buffer is a distinct allocation; two accesses alias only if their base is
-the same Value. Buffers are row-major and contiguous.
+"""`memref`: buffers, row-major and contiguous.
+
+Every buffer is a distinct allocation; two accesses alias only if their base is the same Value.
 """
 
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import INDEX, MemRefType, Type
+from dpc.compiler.ir.types import INDEX, MemRefType, Type, element_of, shape_of
 from dpc.compiler.ir.verify_error import require
 
 
@@ -42,7 +43,7 @@ class Load(Op):
     def verify(self) -> None:
         type_ = self.buffer.type
         require(self, isinstance(type_, MemRefType), "the base is a memref")
-        require(self, len(type_.shape) == len(self.indices), "one index for each axis")
+        require(self, len(shape_of(type_)) == len(self.indices), "one index for each axis")
         require(self, all(i.type == INDEX for i in self.indices), "indices are index")
 
 
@@ -57,8 +58,8 @@ class Store(Op):
     def verify(self) -> None:
         type_ = self.buffer.type
         require(self, isinstance(type_, MemRefType), "the base is a memref")
-        require(self, self.value.type == type_.element, "the value has the element type")
-        require(self, len(type_.shape) == len(self.indices), "one index for each axis")
+        require(self, self.value.type == element_of(type_), "the value has the element type")
+        require(self, len(shape_of(type_)) == len(self.indices), "one index for each axis")
         require(self, all(i.type == INDEX for i in self.indices), "indices are index")
 
 
@@ -74,7 +75,7 @@ class Copy(Op):
         left, right = self.source.type, self.target.type
         require(self, isinstance(left, MemRefType), "the source is a memref")
         require(self, isinstance(right, MemRefType), "the target is a memref")
-        require(self, left.element == right.element, "one element type")
+        require(self, element_of(left) == element_of(right), "one element type")
 
 
 OPS: tuple[type[Op], ...] = (Alloc, Load, Store, Copy)

@@ -4,7 +4,7 @@ Loops whose trip counts are known where they start keep their tape in ordinary b
 """
 
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import StackType, Type
+from dpc.compiler.ir.types import StackType, Type, element_of
 from dpc.compiler.ir.verify_error import require
 
 
@@ -27,7 +27,9 @@ class Push(Op):
 
     def verify(self) -> None:
         require(self, isinstance(self.stack.type, StackType), "the first operand is a stack")
-        require(self, self.stack.type.element == self.value.type, "the value has the element type")
+        require(
+            self, element_of(self.stack.type) == self.value.type, "the value has the element type"
+        )
 
 
 @operation("tape.pop")

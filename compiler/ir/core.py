@@ -130,7 +130,7 @@ class Op:
     def rebuild(
         self, env: Mapping[Value, Value], blocks: "tuple[Block, ...] | None" = None
     ) -> "Op":
-        """This op with operands replaced through `env`, and with `blocks` if given.
+        """The op with operands replaced through `env`, and with `blocks` if given.
 
         Returns `self` when nothing changes; otherwise a new op with new results of the same names.
         Blocks are taken as they are: use `rewrite.clone` to copy an op with its regions.

@@ -43,7 +43,7 @@ def clone_block(block: Block, env: Environment) -> Block:
 
 
 def clone(op: Op, env: Environment) -> Op:
-    """A deep copy of one op with fresh results, operands through `env`; `env` learns the results."""
+    """A deep copy of one op, operands through `env`; `env` learns the fresh results."""
     blocks = tuple(clone_block(b, env) for b in op.blocks) if op.blocks else None
     new = op.rebuild(env, blocks)
     if new is op:

@@ -79,6 +79,18 @@ I1 = IntType(1)
 INDEX = IndexType()
 
 
+def element_of(type_: Type) -> ScalarType:
+    """The element type of an array, buffer or stack."""
+    assert isinstance(type_, TensorType | MemRefType | StackType), type_
+    return type_.element
+
+
+def shape_of(type_: Type) -> tuple[int | None, ...]:
+    """The extents of an array or buffer; None for a dynamic one."""
+    assert isinstance(type_, TensorType | MemRefType), type_
+    return type_.shape
+
+
 def is_float(type_: Type) -> bool:
     """True for scalar floats."""
     return isinstance(type_, FloatType)

@@ -1,0 +1,36 @@
+"""Runs a function of a module, at the array level or the loops level, in a field of numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dpc.compiler.dialects.numbers import REAL, Numbers
+from dpc.compiler.interpret import array, func, memref, scalars, scf, tape
+from dpc.compiler.interpret.machine import Handler, Machine, admitted, released
+from dpc.compiler.ir.core import Module, Op
+
+HANDLERS: dict[type[Op], Handler] = {
+    **scalars.HANDLERS,
+    **scf.HANDLERS,
+    **memref.HANDLERS,
+    **func.HANDLERS,
+    **array.HANDLERS,
+    **tape.HANDLERS,
+}
+
+
+def run(module: Module, name: str, arguments: Sequence[Any], numbers: Numbers = REAL) -> list[Any]:
+    """The results of a function for one argument each: dimensions, inputs, outputs.
+
+    Arrays are NumPy arrays, outputs are written in place (pass `uninitialised(shape)` to learn
+    of elements that were not). Raises `CheckFailed` when a check of the program does not hold and
+    `InterpreterError` when the IR is wrong.
+    """
+    function = module.function(name)
+    # strict=False: a wrong number of arguments is reported by the call.
+    taken = [
+        admitted(value.type, argument, numbers)
+        for value, argument in zip(function.arguments, arguments, strict=False)
+    ]
+    taken.extend(arguments[len(taken) :])
+    results = Machine(module, numbers, HANDLERS, {}).call(function, taken)
+    return [released(t, v) for t, v in zip(function.result_types, results, strict=True)]
