@@ -1,0 +1,240 @@
+"""Forward mode: one traversal, tangents side by side with the values they belong to.
+
+    z = f(x, y):   z_dot = x_dot (*) df/dx + y_dot (*) df/dy
+
+Every active value has a tangent, every active buffer and stack a shadow that goes through the same
+moves: what is stored, copied, pushed or carried has its tangent stored, copied, pushed or carried.
+
+On entry: a function without calls at the loops level. On exit: one of the same kind that computes
+the results and their tangents along the tangents of the active inputs:
+[dimensions][inputs][tangent inputs][outputs][tangent outputs] -> results, tangents of float results
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion
+from dpc.compiler.ad.rules.table import carries, rule_of
+from dpc.compiler.analysis.activity import Activity, activity
+from dpc.compiler.dialects import func, linalg, memref, scf, tape
+from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.rewrite import clone
+from dpc.compiler.ir.types import holds_float, is_float
+
+
+def jvp(function: Function, active: tuple[bool, ...]) -> Function:
+    """The function with tangents of all float results along those of the active inputs.
+
+    `active` has one flag for each input argument; flags of inputs without floats have no effect.
+    """
+    inputs = active_inputs(function, active)
+    forward = Forward(activity(function, (v for _, v in inputs), carries), {}, {})
+    fresh = {
+        role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
+        for role in ("dimension", "input", "output")
+    }
+    tangents = tuple(companion(a, "d", "input") for a in inputs)
+    forward.dots.update((v, d) for (_, v), (_, d) in zip(inputs, tangents, strict=True))
+    outputs = tuple(a for a in arguments(function, "output") if holds_float(a[1].type))
+    out_tangents = tuple(companion(a, "d", "output") for a in outputs)
+    emit = Emit(function.span)
+    for (_, old), (_, shadow) in zip(outputs, out_tangents, strict=True):
+        if old in forward.activity:
+            forward.dots[old] = shadow
+        else:
+            emit.zero(shadow)
+    forward.ops(function.body, emit)
+    results = forward.results(emit, function.body.terminator)
+    layout: tuple[Argument, ...] = (
+        *fresh["dimension"], *fresh["input"], *tangents, *fresh["output"], *out_tangents,
+    )  # fmt: skip
+    return Function(
+        f"jvp_{function.name}",
+        tuple(p for p, _ in layout),
+        tuple(v.type for v in results),
+        emit.block(tuple(v for _, v in layout)),
+        function.span,
+    )
+
+
+@dataclass
+class Forward:
+    """The traversal: `env` maps values to their copies, `dots` active values to their tangents."""
+
+    activity: Activity
+    env: dict[Value, Value] = field(default_factory=dict)
+    dots: dict[Value, Value] = field(default_factory=dict)
+
+    def fresh(self, value: Value) -> Value:
+        """A copy of a block argument."""
+        copy = Value(value.type, None, value.name)
+        self.env[value] = copy
+        return copy
+
+    def dot(self, emit: Emit, value: Value) -> Value:
+        """The tangent of a float value, 0 where it is not active."""
+        known = self.dots.get(value)
+        return emit.constant(0.0, value.type) if known is None else known
+
+    def ops(self, block: Block, emit: Emit) -> None:
+        """Emit a block's ops but the terminator, with their tangents."""
+        for op in block.ops[:-1]:
+            with emit.at(op.span):
+                _HANDLERS.get(type(op), _scalar)(self, op, emit)
+
+    def copy(self, op: Op, emit: Emit) -> None:
+        """Emit the op itself."""
+        emit.add(clone(op, self.env))
+
+    def moved(self, op: Op, changes: dict[Value, Value]) -> Op:
+        """The op on copies, some operands replaced by their tangents or shadows."""
+        return op.rebuild({v: changes.get(v, self.env.get(v, v)) for v in op.operands})
+
+    def block(self, block: Block, emit: Emit, slots: tuple[int, ...], skip: int = 0) -> Block:
+        """The block with the tangents of the carried values in `slots`, which follow `skip` others."""
+        inner = Emit(emit.span)
+        arguments_ = [self.fresh(a) for a in block.arguments]
+        for slot in slots if block.arguments else ():
+            argument = block.arguments[skip + slot]
+            dot = Value(argument.type, None, f"d_{argument.name}")
+            self.dots[argument] = dot
+            arguments_.append(dot)
+        self.ops(block, inner)
+        inner.add(self.terminator(inner, block.terminator, slots))
+        return inner.block(tuple(arguments_))
+
+    def terminator(self, emit: Emit, op: Op, slots: tuple[int, ...]) -> Op:
+        """The terminator, which also hands on the tangents of the values in `slots`."""
+        if isinstance(op, scf.Condition):
+            dots = tuple(self.dot(emit, op.values[s]) for s in slots)
+            return scf.Condition(
+                self.env.get(op.condition, op.condition), (*self.values(op.values), *dots)
+            )
+        assert isinstance(op, scf.Yield)
+        dots = tuple(self.dot(emit, op.values[s]) for s in slots)
+        return scf.Yield((*self.values(op.values), *dots))
+
+    def values(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Copies of values."""
+        return tuple(self.env.get(v, v) for v in values)
+
+    def slots(self, *rows: tuple[Value, ...]) -> tuple[int, ...]:
+        """Positions at which any row holds an active value."""
+        return tuple(
+            i
+            for i, column in enumerate(zip(*rows, strict=True))
+            if any(v in self.activity for v in column)
+        )
+
+    def finish(self, op: Op, new: Op, slots: tuple[int, ...], emit: Emit) -> None:
+        """Emit a structured op; its results are the old ones, then the tangents of `slots`."""
+        results = emit.add(new)
+        count = len(op.results)
+        for old, result in zip(op.results, results[:count], strict=True):
+            result.name = old.name
+            self.env[old] = result
+        for slot, dot in zip(slots, results[count:], strict=True):
+            self.dots[op.results[slot]] = dot
+
+    def results(self, emit: Emit, op: Op) -> tuple[Value, ...]:
+        """Emit the return; the values it returns."""
+        dots = tuple(self.dot(emit, v) for v in op.operands if is_float(v.type))
+        values = (*self.values(op.operands), *dots)
+        emit.add(func.Return(values))
+        return values
+
+
+def _scalar(forward: Forward, op: Op, emit: Emit) -> None:
+    """z_dot = sum of x_dot (*) dz/dx."""
+    forward.copy(op, emit)
+    if not any(r in forward.activity for r in op.results):
+        return
+    rule = rule_of(op)
+    tangents = [forward.dots.get(v) if rule.carries(i) else None for i, v in enumerate(op.operands)]
+    new = forward.env[op.result].op
+    assert new is not None
+    tangent = rule.tangent(emit, new, tangents)
+    if tangent is not None:
+        forward.dots[op.result] = tangent
+
+
+def _for(forward: Forward, op: scf.For, emit: Emit) -> None:
+    """Carried values carry their tangents: (c, c_dot)' = body(c, c_dot)."""
+    slots = forward.slots(op.body.arguments[1:], op.results)
+    dots = tuple(forward.dot(emit, op.inits[s]) for s in slots)
+    lower, upper, step = forward.values((op.lower, op.upper, op.step))
+    body = forward.block(op.body, emit, slots, skip=1)
+    inits = (*forward.values(op.inits), *dots)
+    forward.finish(op, scf.For(lower, upper, step, inits, body, op.lanes), slots, emit)
+
+
+def _if(forward: Forward, op: scf.If, emit: Emit) -> None:
+    """Both branches yield the tangents of what they yield."""
+    slots = forward.slots(op.results)
+    then = forward.block(op.then, emit, slots)
+    otherwise = forward.block(op.otherwise, emit, slots)
+    (condition,) = forward.values((op.condition,))
+    forward.finish(op, scf.If(condition, then, otherwise), slots, emit)
+
+
+def _while(forward: Forward, op: scf.While, emit: Emit) -> None:
+    """As a counted loop; the condition looks at the values alone."""
+    slots = forward.slots(op.before.arguments, op.body.arguments, op.results)
+    inits = (*forward.values(op.inits), *(forward.dot(emit, op.inits[s]) for s in slots))
+    before = forward.block(op.before, emit, slots)
+    body = forward.block(op.body, emit, slots)
+    bound = None if op.bound is None else forward.env.get(op.bound, op.bound)
+    forward.finish(op, scf.While(inits, bound, before, body), slots, emit)
+
+
+def _made(forward: Forward, op: Op, emit: Emit) -> None:
+    """A buffer or stack, and its shadow of the same extents."""
+    forward.copy(op, emit)
+    if op.result in forward.activity:
+        copy = forward.env[op.result].op
+        assert copy is not None
+        forward.dots[op.result] = emit.emit(copy.with_attributes())
+
+
+def _read(forward: Forward, op: memref.Load | tape.Pop, emit: Emit) -> None:
+    """x_dot comes from where x comes, out of the shadow."""
+    source = op.operands[0]
+    forward.copy(op, emit)
+    if source in forward.activity:
+        forward.dots[op.result] = emit.emit(forward.moved(op, {source: forward.dots[source]}))
+
+
+def _write(forward: Forward, op: memref.Store | tape.Push | linalg.Fill, emit: Emit) -> None:
+    """x_dot goes where x goes, into the shadow; 0 for an inactive x."""
+    target = op.stack if isinstance(op, tape.Push) else op.buffer
+    forward.copy(op, emit)
+    if target in forward.activity:
+        dot = forward.dot(emit, op.value)
+        emit.add(forward.moved(op, {target: forward.dots[target], op.value: dot}))
+
+
+def _copy(forward: Forward, op: memref.Copy, emit: Emit) -> None:
+    """Shadow to shadow; zeros where the source is not active."""
+    forward.copy(op, emit)
+    if op.target not in forward.activity:
+        return
+    if op.source in forward.activity:
+        emit.add(memref.Copy(forward.dots[op.source], forward.dots[op.target]))
+    else:
+        emit.zero(forward.dots[op.target])
+
+
+_HANDLERS: dict[type[Op], Callable[..., None]] = {
+    scf.For: _for,
+    scf.If: _if,
+    scf.While: _while,
+    memref.Alloc: _made,
+    tape.Stack: _made,
+    memref.Load: _read,
+    tape.Pop: _read,
+    memref.Store: _write,
+    tape.Push: _write,
+    linalg.Fill: _write,
+    memref.Copy: _copy,
+}

@@ -1,0 +1,48 @@
+"""Arguments of derivative functions, and facts about buffers that both modes use."""
+
+from dataclasses import replace
+
+from dpc.compiler.ad.emit import Extent
+from dpc.compiler.dialects import memref
+from dpc.compiler.ir.core import Function, Parameter, Value
+from dpc.compiler.ir.types import MemRefType, holds_float
+
+Argument = tuple[Parameter, Value]
+
+
+def arguments(function: Function, role: str) -> tuple[Argument, ...]:
+    """The parameters of one role with their values."""
+    pairs = zip(function.parameters, function.arguments, strict=True)
+    return tuple((p, v) for p, v in pairs if p.role == role)
+
+
+def active_inputs(function: Function, active: tuple[bool, ...]) -> tuple[Argument, ...]:
+    """The inputs flagged in `active` that hold floats."""
+    inputs = arguments(function, "input")
+    return tuple(
+        (p, v) for (p, v), flag in zip(inputs, active, strict=True) if flag and holds_float(v.type)
+    )
+
+
+def companion(argument: Argument, prefix: str, role: str) -> Argument:
+    """An argument of the same type for a tangent, cotangent or gradient."""
+    parameter, value = argument
+    name = f"{prefix}_{parameter.name}"
+    return replace(parameter, name=name, role=role), Value(value.type, None, name)
+
+
+def is_buffer(value: Value) -> bool:
+    """True for memrefs."""
+    return isinstance(value.type, MemRefType)
+
+
+def extents_of(function: Function, buffer: Value) -> tuple[Extent, ...]:
+    """The extents of a buffer: constants or values of the function."""
+    type_ = buffer.type
+    assert isinstance(type_, MemRefType)
+    op = buffer.op
+    if isinstance(op, memref.Alloc):
+        dynamic = iter(op.extents)
+        return tuple(next(dynamic) if e is None else e for e in type_.shape)
+    declared = function.extents(buffer)
+    return tuple(d if k is None else k for k, d in zip(type_.shape, declared, strict=True))

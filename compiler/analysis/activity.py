@@ -1,0 +1,119 @@
+"""Which values and buffers a derivative flows through.
+
+A value is varied if it depends on an active input, useful if a float result or an output depends
+on it; it is active if it is both. Only floats, and buffers and stacks of floats, can be. What is
+not active has no shadow.
+
+Both are reachability in one graph, whose edges say "the derivative of the source reaches that of
+the target"; cycles through loops need no special care. SSA values are told apart, and so is every
+buffer; a buffer is one node, all its elements and all its moments together.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dpc.compiler.dialects import linalg, memref, scf, tape
+from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.types import holds_float
+
+Edge = tuple[Value, Value]
+# True if the operand at that position of a scalar op can carry a derivative to the result.
+Carries = Callable[[Op, int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The active values of one function."""
+
+    active: frozenset[Value]
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self.active
+
+    def block_has(self, block: Block) -> bool:
+        """True if anything in the block, or inside it, works on active values."""
+        return any(
+            any(v in self.active for v in (*op.operands, *op.results)) for op in block.walk()
+        )
+
+
+def activity(function: Function, inputs: Iterable[Value], carries: Carries) -> Activity:
+    """The active values for derivatives of all float results and outputs by `inputs`."""
+    forward: dict[Value, list[Value]] = {}
+    backward: dict[Value, list[Value]] = {}
+    for source, target in _edges(function.body, carries):
+        if holds_float(source.type) and holds_float(target.type):
+            forward.setdefault(source, []).append(target)
+            backward.setdefault(target, []).append(source)
+    outputs = [
+        argument
+        for parameter, argument in zip(function.parameters, function.arguments, strict=True)
+        if parameter.role == "output"
+    ]
+    results = [*outputs, *function.body.terminator.operands]
+    varied = _reachable([v for v in inputs if holds_float(v.type)], forward)
+    useful = _reachable([v for v in results if holds_float(v.type)], backward)
+    return Activity(frozenset(varied & useful))
+
+
+def _reachable(starts: list[Value], edges: dict[Value, list[Value]]) -> set[Value]:
+    found = set(starts)
+    pending = list(starts)
+    while pending:
+        for target in edges.get(pending.pop(), ()):
+            if target not in found:
+                found.add(target)
+                pending.append(target)
+    return found
+
+
+def _edges(block: Block, carries: Carries) -> Iterable[Edge]:
+    for op in block.walk():
+        rule = _EDGES.get(type(op))
+        if rule is not None:
+            yield from rule(op)
+            continue
+        for position, operand in enumerate(op.operands):
+            for result in op.results:
+                if carries(op, position):
+                    yield operand, result
+
+
+def _for(op: scf.For) -> Iterable[Edge]:
+    return _carried(op, op.inits, (op.body.arguments[1:],), op.body)
+
+
+def _while(op: scf.While) -> Iterable[Edge]:
+    return _carried(op, op.inits, (op.before.arguments, op.body.arguments), op.body)
+
+
+def _carried(
+    op: Op, inits: tuple[Value, ...], arguments: tuple[tuple[Value, ...], ...], body: Block
+) -> Iterable[Edge]:
+    """A carried value starts as its init and goes on as what the body yields."""
+    for sources in (inits, body.terminator.operands):
+        for targets in (*arguments, op.results):
+            yield from zip(sources, targets, strict=True)
+
+
+def _if(op: scf.If) -> Iterable[Edge]:
+    for block in (op.then, op.otherwise):
+        yield from zip(block.terminator.operands, op.results, strict=True)
+
+
+def _none(op: Op) -> Iterable[Edge]:
+    return ()
+
+
+_EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
+    scf.For: _for,
+    scf.While: _while,
+    scf.If: _if,
+    memref.Alloc: _none,
+    memref.Load: lambda op: ((op.buffer, op.result),),
+    memref.Store: lambda op: ((op.value, op.buffer),),
+    memref.Copy: lambda op: ((op.source, op.target),),
+    linalg.Fill: lambda op: ((op.value, op.buffer),),
+    tape.Push: lambda op: ((op.value, op.stack),),
+    tape.Pop: lambda op: ((op.stack, op.result),),
+}

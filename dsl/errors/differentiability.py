@@ -1,0 +1,80 @@
+"""E04: what can't be differentiated, and wrong requests for derivatives."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.source import Source, Span
+
+
+def place(span: Span | None) -> Span:
+    """The span, or an empty one where code has no place in a source."""
+    return span if span is not None else Span(Source("<generated>", ""), 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoDerivative(Diagnostic):
+    """An operation on the way from an input to a result has no derivative rule."""
+
+    code: ClassVar[str] = "E0401"
+    title: ClassVar[str] = "no derivative is known for `{operation}`"
+    label: ClassVar[str] = "the result depends on this"
+    hint: ClassVar[str] = "wrap the value in stop_gradient(...) if its derivative should be zero"
+
+    operation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotScalar(Diagnostic):
+    """A gradient of something that is no float scalar."""
+
+    code: ClassVar[str] = "E0402"
+    title: ClassVar[str] = "`{function}` has no gradient: its result is {found}, not a float scalar"
+    hint: ClassVar[str] = "vjp and jvp differentiate results of any type"
+
+    function: str
+    found: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownParameter(Diagnostic):
+    """A name in `wrt` that is no parameter, or no field of one."""
+
+    code: ClassVar[str] = "E0403"
+    title: ClassVar[str] = "`{function}` has no parameter `{name}` to differentiate by"
+
+    function: str
+    name: str
+    known: tuple[str, ...]
+
+    @property
+    def hint_text(self) -> str:
+        """The nearest name, else all of them."""
+        near = get_close_matches(self.name, self.known, n=1)
+        if near:
+            return f"did you mean `{near[0]}`?"
+        return f"there are {', '.join(f'`{k}`' for k in self.known)}" if self.known else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoFloats(Diagnostic):
+    """A `wrt` that holds no floats."""
+
+    code: ClassVar[str] = "E0404"
+    title: ClassVar[str] = "`{name}` of `{function}` holds no floats to differentiate by"
+    hint: ClassVar[str] = "integers and bools carry no derivative"
+
+    function: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingToDifferentiate(Diagnostic):
+    """A function without a float parameter or without a float result."""
+
+    code: ClassVar[str] = "E0405"
+    title: ClassVar[str] = "`{function}` can't be differentiated: it has no float {what}"
+
+    function: str
+    what: str
