@@ -1,0 +1,40 @@
+"""Linear algebra, random numbers and differentiation: known by name, not there yet."""
+
+from dpc.dsl.builtins.entry import missing
+
+ADVANCED = (
+    *missing(
+        "linear algebra",
+        ("einsum(spec, a, b)", "Sums of products by index letters."),
+        ("kron(a, b)", "The Kronecker product."),
+        ("cross(a, b)", "The cross product of 3-vectors."),
+        ("cholesky(a)", "The lower triangular factor."),
+        ("solve(a, b)", "The solution of a @ x = b."),
+        ("solve_triangular(a, b, lower=True, trans=False)", "The same, a triangular."),
+        ("inv(a)", "The inverse."),
+        ("det(a)", "The determinant."),
+        ("logdet(a)", "The logarithm of the determinant."),
+        ("qr(a)", "Orthogonal times upper triangular."),
+        ("eigh(a)", "Eigenvalues and vectors of a symmetric matrix."),
+        ("svd(a)", "Singular values and vectors."),
+    ),
+    *missing(
+        "random",
+        ("uniform(seed, i)", "The i-th uniform number in 0 .. 1 of a seed."),
+        ("normal(seed, i)", "The i-th normal number of a seed."),
+    ),
+    *missing(
+        "differentiation",
+        ("grad(f, wrt)", "The gradient function."),
+        ("value_and_grad(f, wrt)", "Value and gradient."),
+        ("jvp(f, x, dx)", "Value and directional derivative."),
+        ("vjp(f, x, ct)", "Value and transposed derivative."),
+        ("jacobian(f, wrt)", "The Jacobian function."),
+        ("hessian(f, wrt)", "The Hessian function."),
+        ("hvp(f, wrt)", "Hessian times vector."),
+        ("stop_gradient(x)", "x, without derivative."),
+        ("custom_vjp(f)", "A reverse rule."),
+        ("custom_jvp(f)", "A forward rule."),
+        ("extern(library, symbol)", "A C function."),
+    ),
+)
