@@ -1,1 +1,85 @@
-"""dpc: a differentiable-programming compiler."""
+"""dpc: a differentiable-programming compiler. Models in `.dp` files become native functions.
+
+    m = dpc.load("model.dp")
+    m.loss(w, x, y)                     # native code, NumPy arrays in and out
+    dpc.grad(m.loss)(w, x, y)           # its gradient, native code too
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dpc.runtime.check_gradient import check_grad
+    from dpc.runtime.errors import (
+        CompileError,
+        Error,
+        MemoryBudgetError,
+        OutOfMemoryError,
+        RuntimeError,
+        ShapeError,
+        TypeError,
+    )
+    from dpc.runtime.function import Function
+    from dpc.runtime.module import Module, compile, load
+    from dpc.runtime.transforms import grad, jvp, value_and_grad, vjp
+
+    __version__: str
+
+# Where each public name lives. Imported on first use: `import dpc` and `dpc --help` stay fast.
+_HOMES = {
+    "dpc.runtime.check_gradient": ("check_grad",),
+    "dpc.runtime.errors": (
+        "CompileError",
+        "Error",
+        "MemoryBudgetError",
+        "OutOfMemoryError",
+        "RuntimeError",
+        "ShapeError",
+        "TypeError",
+    ),
+    "dpc.runtime.function": ("Function",),
+    "dpc.runtime.module": ("Module", "compile", "load"),
+    "dpc.runtime.transforms": ("grad", "jvp", "value_and_grad", "vjp"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+_LATER = ("jacobian", "hessian", "hvp", "vmap")
+
+__all__ = [
+    "CompileError",
+    "Error",
+    "Function",
+    "MemoryBudgetError",
+    "Module",
+    "OutOfMemoryError",
+    "RuntimeError",
+    "ShapeError",
+    "TypeError",
+    "__version__",
+    "check_grad",
+    "compile",
+    "grad",
+    "jvp",
+    "load",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        # Reads the installed package's metadata; only when asked for.
+        value: Any = import_module("importlib.metadata").version("dp-compiler")
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in _LATER:
+        raise AttributeError(
+            f"dpc.{name} is not there yet; compose dpc.grad, dpc.jvp and dpc.vjp instead"
+        )
+    else:
+        raise AttributeError(f"module 'dpc' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,114 @@
+"""`dpc.Function`: a compiled function or a derivative of one, called like a Python function."""
+
+import inspect
+from threading import RLock
+from typing import Any
+
+from dpc.compiler.options import Options
+from dpc.compiler.signature import Entry, Signature
+from dpc.runtime import stages
+from dpc.runtime.binding import Arguments, inspectable, result_text
+from dpc.runtime.marshal import Marshaller
+from dpc.runtime.native import Native
+from dpc.runtime.options import merged
+from dpc.runtime.origin import Origin
+
+
+class Function:
+    """A function of a `.dp` module, or what a transform made of one.
+
+    Compiled on the first call, once; no call with other shapes compiles again. Safe to call from
+    several threads at once. Never changes its arguments; results are new arrays.
+    """
+
+    def __init__(self, origin: Origin, options: Options) -> None:
+        self._origin = origin
+        self._options = options
+        self._lock = RLock()
+        self._border: tuple[Arguments, Marshaller] | None = None
+        self._native: Native | None = None
+        self._strong: Native | None = None
+        self.__name__ = origin.name
+        self.__qualname__ = origin.name
+        self.__doc__ = origin.doc
+
+    # --- what it is --------------------------------------------------------------------------
+
+    @property
+    def signature(self) -> Signature:
+        """Parameters and results, with shapes."""
+        return self._origin.signature(self._options)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspectable(self.signature)
+
+    def __repr__(self) -> str:
+        signature = self.signature
+        inputs = ", ".join(f"{s.name}: {s.type}" for s in signature.inputs)
+        return f"<dpc.Function {self.__name__}({inputs}) -> {result_text(signature)}>"
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from: a module's function, or a transform of another origin."""
+        return self._origin
+
+    @property
+    def entry(self) -> Entry:
+        """Signature and loops-level IR, as transforms and code generation take them."""
+        return self._origin.entry(self._options)
+
+    def options(self, **changes: Any) -> "Function":
+        """The same function with other options, for example `math="strict"`."""
+        return Function(self._origin, merged(self._options, changes))
+
+    def derived(self, origin: Origin, changes: dict[str, Any]) -> "Function":
+        """A function of another origin with this one's options, changed."""
+        return Function(origin, merged(self._options, changes))
+
+    # --- stages ------------------------------------------------------------------------------
+
+    def ir(self, stage: str = "loops") -> str:
+        """The text of a stage: "array", "loops", "grad" (of a derivative) or "mlir"."""
+        return stages.ir(self._origin, self._options, stage)
+
+    def llvm(self) -> str:
+        """The LLVM IR that the machine code is made from."""
+        return stages.llvm(self._origin, self._options)
+
+    def asm(self) -> str:
+        """The machine code as assembler text."""
+        return stages.asm(self._origin, self._options)
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        arguments, marshaller = self._border or self._make_border()
+        frame = marshaller.pack(arguments.bind(args, kwargs))
+        (self._native or self._build()).call(frame.slots)
+        if self._origin.is_derivative and marshaller.holds_nan(frame):
+            # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
+            (self._strong or self._build_strong()).call(frame.slots)
+        return marshaller.unpack(frame)
+
+    def _make_border(self) -> tuple[Arguments, Marshaller]:
+        with self._lock:
+            if self._border is None:
+                signature = self.signature
+                self._border = (
+                    Arguments(signature),
+                    Marshaller(signature, self._origin.classes),
+                )
+            return self._border
+
+    def _build(self) -> Native:
+        with self._lock:
+            if self._native is None:
+                self._native = Native(self.entry, self._options)
+            return self._native
+
+    def _build_strong(self) -> Native:
+        with self._lock:
+            if self._strong is None:
+                self._strong = Native(self.entry, self._options, strong=True)
+            return self._strong

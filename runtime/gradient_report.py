@@ -1,0 +1,61 @@
+"""What a gradient check found: plain data with a readable text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterReport:
+    """The check of one parameter.
+
+    identity: relative difference of <ct, J v> (forward) and <J^T ct, v> (reverse).
+    orders: observed order of the Taylor remainder f(x + h v) - f(x) - h J v between two steps h;
+    2 for a right derivative, nan where the remainder is rounding noise or nothing.
+    error: the smallest relative difference of J v and a difference quotient.
+    """
+
+    name: str
+    identity: float
+    orders: tuple[float, ...]
+    error: float
+    identity_ok: bool
+    taylor_ok: bool
+    kink: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Both tests passed."""
+        return self.identity_ok and self.taylor_ok
+
+    def __str__(self) -> str:
+        shown = " ".join("-" if o != o else f"{o:.2f}" for o in self.orders)
+        mark = "ok" if self.ok else "FAILED"
+        note = "  (kink: one-sided derivatives differ)" if self.kink else ""
+        return (
+            f"{self.name:<12} {mark:<6}  forward/reverse {self.identity:.1e}"
+            f"  difference {self.error:.1e}  Taylor orders {shown}{note}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GradientReport:
+    """The result of `dpc.check_grad`: one report for each float parameter, true when all are ok."""
+
+    function: str
+    parameters: tuple[ParameterReport, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when every parameter passed both tests."""
+        return all(p.ok for p in self.parameters)
+
+    @property
+    def error(self) -> float:
+        """The worst relative error of both tests."""
+        return max((max(p.identity, p.error) for p in self.parameters), default=0.0)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        head = f"{self.function}: {'ok' if self.ok else 'FAILED'}"
+        return "\n".join([head, *(f"  {p}" for p in self.parameters)])
