@@ -1,0 +1,97 @@
+"""The native interface: what a compiled function is called with, and what it needs of its process.
+
+Entry
+    `i32 entry(ptr context, ptr slots)`, its symbol `dpc.<function>`. `slots` is an array of 8-byte
+    slots: one for each argument of the IR function in order (dimensions, inputs, outputs), then
+    one for each scalar result, written by the callee. By type:
+        index, i64   the integer
+        i32          the integer, sign-extended
+        i1           0 or 1
+        f64          its bits
+        f32          its bits in the low four bytes
+        memref       the address of the first element; row-major, contiguous, aligned to the element
+    Buffers hold f64, f32, i64, i32 as they are and i1 as one byte, 0 or 1. Input buffers are only
+    read and may overlap one another; output buffers overlap nothing.
+
+Status
+    OK: the results are there. CHECK: a `cf.assert` failed; the context says which and with what
+    values. MEMORY: an allocation failed; the context says where, `values[0]` is the size in bytes
+    (-1: more than 2^64). INTERRUPTED: the caller asked to stop. In every case nothing that the
+    call allocated is left.
+
+Context
+    `Context` below; zeroed by the owner once, never shared by two calls at a time. `held` is what
+    the call has of the C library at this moment (0 between calls), `peak` the largest that was.
+    `interrupt` addresses a 32-bit word that long loops look at; while it is not 0 they ask
+    `attend` (`i32 attend(ptr context)`), and stop if that answers other than 0. `attend` null
+    means: stop at once. An entry with such loops sets the word to `ASK` where `attend` is given,
+    so that `attend` is asked once at the start.
+"""
+
+from ctypes import Structure, c_int64, c_void_p
+
+from dpc.compiler.ir.types import FloatType, IntType, MemRefType, ScalarType, StackType, Type
+from dpc.dsl.diagnostics import InternalError
+
+OK, CHECK, MEMORY, INTERRUPTED = range(4)
+
+REPORTED_VALUES = 8  # how many values of a failed check the context can hold
+ASK = 2  # interrupt word: ask `attend` at the next opportunity; 1: a signal came
+ALIGNMENT = 64  # of every buffer that native code allocates
+STACK_BYTES = 4096  # larger buffers never live on the stack
+FRAME_BYTES = 65536  # all buffers of one function on the stack together
+
+# What native code takes from its process, beyond the functions of the C mathematical library.
+RUNTIME_SYMBOLS = ("aligned_alloc", "free", "memcpy", "memset")
+
+
+class Context(Structure):
+    """What one call of a native function shares with its caller."""
+
+    _fields_ = [
+        ("check", c_int64),
+        ("values", c_int64 * REPORTED_VALUES),
+        ("chunk", c_void_p),  # newest chunk of the arena
+        ("top", c_void_p),  # its first free byte
+        ("end", c_void_p),  # its end
+        ("spare", c_void_p),  # a released chunk kept for the next need
+        ("stacks", c_void_p),  # blocks of tape stacks, a doubly linked list
+        ("held", c_int64),
+        ("peak", c_int64),
+        ("interrupt", c_void_p),
+        ("attend", c_void_p),
+    ]
+
+
+OFFSETS: dict[str, int] = {name: getattr(Context, name).offset for name, *_ in Context._fields_}
+
+
+def entry_symbol(function_name: str) -> str:
+    """The symbol of a function's entry; prefixed, so that a `.dp` name never hides one of C's."""
+    return f"dpc.{function_name}"
+
+
+def register_type(type_: Type) -> str:
+    """The LLVM type of a value."""
+    if isinstance(type_, FloatType):
+        return "double" if type_.width == 64 else "float"
+    if isinstance(type_, IntType):
+        return f"i{type_.width}"
+    if isinstance(type_, MemRefType):
+        return "ptr"
+    if isinstance(type_, StackType):
+        raise InternalError("a stack is not one LLVM value")
+    return "i64"
+
+
+def memory_type(element: ScalarType) -> str:
+    """The LLVM type of an element in memory: i1 takes a byte."""
+    text = register_type(element)
+    return "i8" if text == "i1" else text
+
+
+def element_bytes(element: ScalarType) -> int:
+    """The size of an element in memory."""
+    if isinstance(element, FloatType | IntType):
+        return max(element.width // 8, 1)
+    return 8

@@ -1,0 +1,155 @@
+"""A loops-level function as LLVM text for llvmlite.
+
+On entry: verified loops-level IR without calls. On exit: a module with two functions, the inner
+one that takes every argument by itself, buffers as `noalias` pointers, and the exported entry that
+unpacks the slots (`abi` describes them) and gives memory back; and the table of checks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.rules import arith, cf, func, linalg, math, memref, scf, tape
+from dpc.compiler.codegen.text import Check, ModuleText
+from dpc.compiler.codegen.writer import Rule, Writer
+from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
+from dpc.compiler.ir.types import MemRefType
+
+RULES: Mapping[type[Op], Rule] = {
+    **arith.RULES,
+    **math.RULES,
+    **scf.RULES,
+    **memref.RULES,
+    **linalg.RULES,
+    **cf.RULES,
+    **func.RULES,
+    **tape.RULES,
+}
+SIZE_RANGE = "range(i64 0, -9223372036854775808)"
+
+
+@dataclass(frozen=True, slots=True)
+class CodegenOptions:
+    """How code is written: the width of vectors LLVM should prefer, in bits."""
+
+    vector_width: int = 512
+
+
+DEFAULT = CodegenOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class LlvmModule:
+    """The text of a module, the symbol of its entry, what its checks report."""
+
+    symbol: str
+    text: str
+    checks: tuple[Check, ...]
+
+
+def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
+    """One loops-level function as LLVM text."""
+    function = module.function(function_name)
+    shared = ModuleText()
+    writer = Writer(shared, RULES)
+    _bind_arguments(writer, function)
+    for op in function.body.ops:
+        writer.op(op)
+    if writer.allocates:
+        shared.need("dp.finish")
+    symbol = abi.entry_symbol(function_name)
+    attributes = f'nounwind "prefer-vector-width"="{options.vector_width}"'
+    parts = [
+        *_body(writer, function, symbol, attributes),
+        *_entry(writer, function, symbol, attributes),
+        *shared.parts(),
+    ]
+    return LlvmModule(symbol, "\n".join(parts) + "\n", tuple(shared.checks))
+
+
+def _bind_arguments(w: Writer, function: Function) -> None:
+    """Name the arguments and note the extents of the buffers."""
+    for argument in function.arguments:
+        w.names[argument] = w.name(argument.name or "arg")
+    for argument in function.arguments:
+        if isinstance(argument.type, MemRefType):
+            w.extents[argument] = tuple(
+                str(e) if isinstance(e, int) else w.value(e) for e in function.extents(argument)
+            )
+
+
+def _attributes(argument: Value, parameter: Parameter) -> str:
+    """What LLVM may assume of an argument of the inner function."""
+    if parameter.role == "dimension":
+        return f"noundef {SIZE_RANGE}"
+    if not isinstance(argument.type, MemRefType):
+        return "noundef"
+    size = abi.element_bytes(argument.type.element)
+    access = "readonly " if parameter.role == "input" else ""
+    text = f"noalias noundef {access}captures(none) align {size}"
+    for extent in argument.type.shape:
+        if extent is None:
+            return text
+        size *= extent
+    return f"{text} dereferenceable({size})" if size else text
+
+
+def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
+    """The inner function."""
+    arguments = [
+        "ptr noalias noundef %context",
+        "ptr noalias noundef captures(none) %results",
+        *(
+            f"{w.type(a)} {_attributes(a, p)} {w.value(a)}"
+            for a, p in zip(function.arguments, function.parameters, strict=True)
+        ),
+    ]
+    # Not inlined into the entry, so that what is known of the arguments stays exact.
+    return [
+        f'define internal i32 @"{symbol}.body"({", ".join(arguments)}) noinline {attributes} {{',
+        "entry:",
+        *(f"  {line}" for line in w.frame),
+        *(line for line in w.lines if line),  # holes that stayed empty
+        *w.cold,
+        "}",
+    ]
+
+
+def _entry(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
+    """The exported function: slots to arguments, memory back at the end."""
+    lines = [f'define i32 @"{symbol}"(ptr %context, ptr %slots) {attributes} {{']
+    operands = ["ptr %context", "ptr %results"]
+    for position, argument in enumerate(function.arguments):
+        lines.append(f"  %at.{position} = getelementptr i8, ptr %slots, i64 {8 * position}")
+        type_ = w.type(argument)
+        stored = abi.memory_type(argument.type) if type_ == "i1" else type_  # type: ignore[arg-type]
+        name = f"%slot.{position}"
+        lines.append(f"  {name} = load {stored}, ptr %at.{position}")
+        if type_ == "i1":
+            lines.append(f"  %bit.{position} = trunc i8 {name} to i1")
+            name = f"%bit.{position}"
+        operands.append(f"{type_} {name}")
+    results_at = 8 * len(function.arguments)
+    lines.append(f"  %results = getelementptr i8, ptr %slots, i64 {results_at}")
+    if w.polls:
+        lines += _ask_first()
+    lines.append(f'  %status = call i32 @"{symbol}.body"({", ".join(operands)})')
+    if w.allocates:
+        lines.append("  call void @dp.finish(ptr %context)")
+    return [*lines, "  ret i32 %status", "}"]
+
+
+def _ask_first() -> list[str]:
+    """Set the interrupt word so that `attend`, where there is one, is asked at once."""
+    return [
+        f"  %attend.at = getelementptr i8, ptr %context, i64 {abi.OFFSETS['attend']}",
+        "  %attend = load ptr, ptr %attend.at",
+        "  %attends = icmp ne ptr %attend, null",
+        "  br i1 %attends, label %ask, label %run",
+        "ask:",
+        f"  %word.at = getelementptr i8, ptr %context, i64 {abi.OFFSETS['interrupt']}",
+        "  %word = load ptr, ptr %word.at",
+        f"  store atomic i32 {abi.ASK}, ptr %word monotonic, align 4",
+        "  br label %run",
+        "run:",
+    ]

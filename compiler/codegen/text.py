@@ -1,0 +1,68 @@
+"""What the functions of one LLVM module share: declarations, support, checks and metadata."""
+
+from dataclasses import dataclass, field
+
+from dpc.compiler.codegen.support import SUPPORT
+
+HEADER_METADATA = (
+    '!0 = !{!"branch_weights", i32 1, i32 1048575}',
+    '!1 = !{!"llvm.loop.mustprogress"}',
+    '!2 = !{!"llvm.loop.vectorize.enable", i1 false}',
+)
+UNLIKELY = ", !prof !0"  # of a conditional branch: the first target is the rare one
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A place where a call can fail: what to raise and how to say it.
+
+    `kind` is one of `cf.KINDS`, or "memory" for an allocation; `types` are those of the values
+    that `message` formats, in LLVM's spelling (i64, i1, double).
+    """
+
+    kind: str
+    message: str
+    file: str
+    line: int
+    column: int
+    types: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class ModuleText:
+    """Collects the parts of a module outside its functions."""
+
+    declarations: dict[str, str] = field(default_factory=dict)
+    support: dict[str, None] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    metadata: list[str] = field(default_factory=lambda: list(HEADER_METADATA))
+
+    def declare(self, name: str, text: str) -> None:
+        """Declare an external function or intrinsic once."""
+        self.declarations[name] = text
+
+    def need(self, name: str) -> None:
+        """Ask for a support function and all that it needs."""
+        if name in self.support:
+            return
+        routine = SUPPORT[name]
+        for symbol, text in routine.declarations.items():
+            self.declare(symbol, text)
+        for other in routine.needs:
+            self.need(other)
+        self.support[name] = None
+
+    def loop(self, vectorise: bool) -> str:
+        """Metadata of a loop that ends: the suffix of its back edge."""
+        number = len(self.metadata)
+        notes = "!1" if vectorise else "!1, !2"
+        self.metadata.append(f"!{number} = distinct !{{!{number}, {notes}}}")
+        return f", !llvm.loop !{number}"
+
+    def parts(self) -> list[str]:
+        """The text: support functions, declarations, metadata."""
+        return [
+            *(SUPPORT[name].text for name in self.support),
+            *self.declarations.values(),
+            *self.metadata,
+        ]

@@ -1,0 +1,105 @@
+"""From LLVM text to native code in this process, through llvmlite.
+
+One target machine for the host's processor with all its features; LLVM's O3 with the vectorisers
+and without a fast-math flag; an object file, loaded by LLJIT (with RTDyld, which debuggers see).
+llvmlite serialises what it does by a lock of its own, so any thread may compile.
+"""
+
+import ctypes.util
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from typing import Any
+
+from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
+from dpc.compiler.ir.core import Module
+from dpc.dsl.diagnostics import InternalError
+from dpc.runtime.native_function import NativeFunction
+
+_serial = count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """llvmlite's binding, the target machine and the linker of this process."""
+
+    binding: Any
+    machine: Any
+    linker: Any
+
+
+@cache
+def _host() -> _Host:
+    """Set up LLVM once; llvmlite is imported here because it takes 60 ms."""
+    import llvmlite.binding as binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    for library in ("m", "c"):
+        name = ctypes.util.find_library(library)
+        if name:
+            binding.load_library_permanently(name)
+    target = binding.Target.from_triple(binding.get_process_triple())
+    machine = target.create_target_machine(
+        cpu=binding.get_host_cpu_name(),
+        features=binding.get_host_cpu_features().flatten(),
+        opt=3,
+        reloc="pic",
+        codemodel="small",
+        jit=True,
+    )
+    return _Host(binding, machine, binding.create_lljit_compiler(machine))
+
+
+def optimize(text: str) -> Any:
+    """An optimised llvmlite module from LLVM text."""
+    host = _host()
+    try:
+        module = host.binding.parse_assembly(text)
+        module.triple = host.machine.triple
+        module.data_layout = str(host.machine.target_data)
+        module.verify()
+    except RuntimeError as error:
+        raise InternalError(f"LLVM refuses the code that was written: {error}") from error
+    tuning = host.binding.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = True
+    tuning.slp_vectorization = True
+    tuning.loop_unrolling = True
+    tuning.loop_interleaving = True
+    builder = host.binding.create_pass_builder(host.machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def optimized_llvm(code: LlvmModule) -> str:
+    """The LLVM text after LLVM's own passes."""
+    return str(optimize(code.text))
+
+
+def assembly(code: LlvmModule) -> str:
+    """The machine's assembly text."""
+    text: str = _host().machine.emit_assembly(optimize(code.text))
+    return text
+
+
+def load(code: LlvmModule) -> NativeFunction:
+    """Compile and load a module."""
+    host = _host()
+    optimized = optimize(code.text)
+    image = host.machine.emit_object(optimized)
+    resources = link(image, code.symbol)
+    return NativeFunction(resources[code.symbol], code, resources)
+
+
+def link(image: bytes, symbol: str) -> Any:
+    """Load an object file; symbols are looked up in what is returned, which keeps it loaded."""
+    builder = _host().binding.JITLibraryBuilder()
+    library = builder.add_object_img(image).add_current_process().export_symbol(symbol)
+    return library.link(_host().linker, f"dpc-{next(_serial)}")
+
+
+def compile_ir(
+    module: Module, function_name: str, options: CodegenOptions = DEFAULT
+) -> NativeFunction:
+    """A native function from a loops-level function."""
+    return load(emit(module, function_name, options))

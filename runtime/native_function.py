@@ -1,0 +1,95 @@
+"""Compiled functions: calling them, and exceptions from the status they return.
+
+A call takes a context from a pool, so that calls from several threads, or one inside another,
+never share one. The GIL is released while native code runs.
+"""
+
+import ctypes
+import struct
+import threading
+from collections import deque
+
+from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.llvm import LlvmModule
+from dpc.compiler.codegen.text import Check
+from dpc.runtime import errors, interrupt
+
+MAIN_THREAD = threading.main_thread().ident
+_ENTRY = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
+_EXCEPTIONS: dict[str, type[errors.RuntimeError]] = {
+    "memory": errors.OutOfMemoryError,
+    "shape": errors.ShapeError,
+    "budget": errors.MemoryBudgetError,
+}
+
+
+class _Pool:
+    """Contexts that no call uses at the moment, of the main thread or of the others."""
+
+    def __init__(self, interruptible: bool) -> None:
+        self.interruptible = interruptible
+        self.free: deque[abi.Context] = deque()
+
+    def take(self) -> abi.Context:
+        """A context for one call."""
+        try:
+            return self.free.pop()
+        except IndexError:
+            context = abi.Context()
+            interrupt.connect(context, self.interruptible)
+            return context
+
+    def give(self, context: abi.Context) -> None:
+        """The call is over."""
+        self.free.append(context)
+
+
+_MAIN, _OTHERS = _Pool(True), _Pool(False)
+
+
+class NativeFunction:
+    """A compiled function. `resources` keep its code loaded."""
+
+    def __init__(self, address: int, code: LlvmModule, resources: object) -> None:
+        self.code = code
+        self._resources = resources
+        self._entry = _ENTRY(address)
+
+    def call(self, slots: "ctypes.Array[ctypes.c_int64]") -> None:
+        """Run on slots laid out as `abi` says; results are in them afterwards.
+
+        Raises a `dpc.RuntimeError` when a check fails, `OutOfMemoryError` when memory does,
+        KeyboardInterrupt when Ctrl-C was pressed.
+        """
+        pool = _MAIN if threading.get_ident() == MAIN_THREAD else _OTHERS
+        context = pool.take()
+        try:
+            status = self._entry(ctypes.addressof(context), slots)
+            if status != abi.OK:
+                self._fail(status, context)
+        finally:
+            pool.give(context)
+
+    def _fail(self, status: int, context: abi.Context) -> None:
+        """Raise what a status other than OK means."""
+        if status == abi.INTERRUPTED:
+            raise KeyboardInterrupt
+        raise exception_of(self.code.checks[context.check], list(context.values))
+
+
+def exception_of(check: Check, reported: list[int]) -> errors.RuntimeError:
+    """The exception for a failed check; `reported` are its values as 64 bits each."""
+    values = [_decoded(type_, bits) for type_, bits in zip(check.types, reported, strict=False)]
+    if check.kind == "memory" and values == [-1]:
+        values = ["more than 2**64"]
+    message = check.message.format(*values)
+    kind = _EXCEPTIONS.get(check.kind, errors.RuntimeError)
+    return kind(message, check.file, check.line, check.kind)
+
+
+def _decoded(type_: str, bits: int) -> object:
+    """A reported value from its 64 bits."""
+    if type_ == "double":
+        (value,) = struct.unpack("d", struct.pack("q", bits))
+        return value
+    return bool(bits) if type_ == "i1" else bits
