@@ -14,6 +14,7 @@ from typing import Any
 from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
 from dpc.compiler.ir.core import Module
 from dpc.dsl.diagnostics import InternalError
+from dpc.runtime import interrupt
 from dpc.runtime.native_function import NativeFunction
 
 _serial = count()
@@ -84,18 +85,18 @@ def assembly(code: LlvmModule) -> str:
 
 def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
-    host = _host()
-    optimized = optimize(code.text)
-    image = host.machine.emit_object(optimized)
-    resources = link(image, code.symbol)
+    interrupt.install(_linked)
+    resources = _linked(code.text, code.symbol)
     return NativeFunction(resources[code.symbol], code, resources)
 
 
-def link(image: bytes, symbol: str) -> Any:
-    """Load an object file; symbols are looked up in what is returned, which keeps it loaded."""
-    builder = _host().binding.JITLibraryBuilder()
-    library = builder.add_object_img(image).add_current_process().export_symbol(symbol)
-    return library.link(_host().linker, f"dpc-{next(_serial)}")
+def _linked(text: str, symbol: str) -> Any:
+    """Compile and link; the symbol is looked up in what is returned, which keeps it loaded."""
+    host = _host()
+    image = host.machine.emit_object(optimize(text))
+    builder = host.binding.JITLibraryBuilder().add_object_img(image)
+    library = builder.add_current_process().export_symbol(symbol)
+    return library.link(host.linker, f"dpc-{next(_serial)}")
 
 
 def compile_ir(

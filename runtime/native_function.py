@@ -26,8 +26,8 @@ _EXCEPTIONS: dict[str, type[errors.RuntimeError]] = {
 class _Pool:
     """Contexts that no call uses at the moment, of the main thread or of the others."""
 
-    def __init__(self, interruptible: bool) -> None:
-        self.interruptible = interruptible
+    def __init__(self, main_thread: bool) -> None:
+        self.main_thread = main_thread
         self.free: deque[abi.Context] = deque()
 
     def take(self) -> abi.Context:
@@ -36,7 +36,7 @@ class _Pool:
             return self.free.pop()
         except IndexError:
             context = abi.Context()
-            interrupt.connect(context, self.interruptible)
+            interrupt.connect(context, self.main_thread)
             return context
 
     def give(self, context: abi.Context) -> None:
