@@ -1,0 +1,224 @@
+"""The verifier: what holds of every module between two passes.
+
+Structure
+1. A block is not empty; its last operation is a terminator and no other is. A function ends in
+   `func.return`, `before` of `scf.while` in `scf.condition`, every other block in `scf.yield`.
+2. No operation and no block stands in two places. Each value is defined once, by the operation or
+   block that it names as its owner.
+3. A use sees its value: defined before it in the same block or an enclosing one.
+4. Results have the types the operation infers, and the operation's own invariants hold (`Op.verify`).
+
+Memory
+5. Buffers, stacks and (at the array level) tensors in buffers' place are never carried: no buffer
+   or stack is yielded, forwarded, returned, selected or passed to `func.call`.
+6. Input buffers are only read. The bodies of `array.generate`, `array.reduce` and `array.assign`
+   write to nothing but buffers they allocate themselves.
+
+Functions
+7. One parameter an argument: dimensions first (index, names all different), then inputs, then
+   outputs (buffers). An array has one extent an axis: the type's own where that is constant, else
+   a constant or the name of a dimension; other parameters have none.
+8. Returned types are the function's result types. A call's callee is in the module and takes and
+   returns the types of the call. Function names are all different.
+
+Levels
+9. At the array level there are no stacks; at the loops level no `array` operations, no calls, no
+   tensors. (Checked when a level is given.)
+
+Linear in the size of the module.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dpc.compiler.dialects import ALL_OPS, array, func, linalg, memref, scf, tape
+from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
+from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
+from dpc.compiler.ir.verify_error import VerificationError, require
+
+LEVELS: dict[str, frozenset[type[Op]]] = {
+    "array": frozenset(ALL_OPS) - frozenset(tape.OPS),
+    "loops": frozenset(ALL_OPS) - frozenset(array.OPS) - {func.Call},
+}
+# Terminators by class of the op and field of the block; `scf.yield` elsewhere.
+TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
+# Ops with operands that may be buffers or stacks; all others take and give scalars and tensors.
+TAKES_MEMORY: frozenset[type[Op]] = frozenset(
+    {*memref.OPS, *linalg.OPS, *tape.OPS, array.Read, array.Assign}
+)
+# The operand fields that ops write to.
+WRITTEN: dict[type[Op], str] = {
+    memref.Store: "buffer",
+    memref.Copy: "target",
+    linalg.Fill: "buffer",
+    array.Assign: "buffer",
+    tape.Push: "stack",
+    tape.Pop: "stack",
+}
+READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
+ROLES = ("dimension", "input", "output")
+
+
+def verify(module: Module, level: str | None = None) -> None:
+    """Raise `VerificationError` unless the module keeps all invariants, those of `level` too."""
+    names = [f.name for f in module.functions]
+    if len(set(names)) != len(names):
+        raise VerificationError(f"function names are all different: {', '.join(names)}")
+    for function in module.functions:
+        verify_function(function, module, level)
+
+
+def verify_function(
+    function: Function, module: Module | None = None, level: str | None = None
+) -> None:
+    """The invariants of one function; calls are looked up in `module` if given."""
+    _Verifier(function, module, LEVELS[level] if level else None).run(level)
+
+
+def _is_memory(type_: Type) -> bool:
+    return isinstance(type_, MemRefType | StackType)
+
+
+@dataclass(slots=True)
+class _Verifier:
+    """One walk over a function."""
+
+    function: Function
+    module: Module | None
+    allowed: frozenset[type[Op]] | None
+    visible: set[Value] = field(default_factory=set)
+    defined: set[Value] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)  # identities of ops and blocks
+    read_only: set[Value] = field(default_factory=set)
+
+    def run(self, level: str | None) -> None:
+        function = self.function
+        self._require(
+            len(function.parameters) == len(function.arguments), "one parameter for each argument"
+        )
+        self._parameters()
+        if level == "loops":
+            types = (*(a.type for a in function.arguments), *function.result_types)
+            tensors = any(isinstance(t, TensorType) for t in types)
+            self._require(not tensors, "no tensors at the loops level")
+        self.read_only.update(
+            a
+            for a, p in zip(function.arguments, function.parameters, strict=True)
+            if p.role == "input" and isinstance(a.type, MemRefType)
+        )
+        self.block(function.body, func.Return, function.name)
+        returned = tuple(v.type for v in function.body.terminator.operands)
+        self._require(returned == function.result_types, "func.return has the result types")
+        self._require(not any(map(_is_memory, returned)), "no buffer is returned")
+
+    def _require(self, holds: bool, what: str) -> None:
+        if not holds:
+            raise VerificationError(f"function {self.function.name}: {what}")
+
+    def _parameters(self) -> None:
+        parameters = self.function.parameters
+        roles = [p.role for p in parameters]
+        self._require(all(r in ROLES for r in roles), "parameters have known roles")
+        order = sorted(roles, key=ROLES.index)
+        self._require(roles == order, "dimensions stand before inputs before outputs")
+        dimensions = [p.name for p in parameters if p.role == "dimension"]
+        self._require(len(set(dimensions)) == len(dimensions), "dimensions have different names")
+        names = set(dimensions)
+        for parameter, argument in zip(parameters, self.function.arguments, strict=True):
+            self._parameter(parameter, argument.type, names)
+
+    def _parameter(self, parameter: Parameter, type_: Type, dimensions: set[str]) -> None:
+        name = parameter.name
+        if parameter.role == "dimension":
+            self._require(type_ == INDEX, f"dimension {name} is an index")
+        if parameter.role == "output":
+            self._require(isinstance(type_, MemRefType), f"output {name} is a buffer")
+        self._require(not isinstance(type_, StackType), f"{name} is no stack")
+        shape = type_.shape if isinstance(type_, MemRefType | TensorType) else ()
+        extents = parameter.extents
+        self._require(len(extents) == len(shape), f"{name} has one extent for each axis")
+        for extent, static in zip(extents, shape, strict=True):
+            known = isinstance(extent, int) or extent in dimensions
+            self._require(known, f"extent {extent} of {name} is a constant or a dimension")
+            fits = static is None or static == extent
+            self._require(fits, f"extent {extent} of {name} is that of its type")
+
+    def block(self, block: Block, terminator: type[Op], where: str) -> None:
+        """A block and all inside it; its values are visible in it alone."""
+        if id(block) in self.seen:
+            raise VerificationError(f"{where}: a block stands in two places")
+        self.seen.add(id(block))
+        if not block.ops:
+            raise VerificationError(f"{where}: a block is empty")
+        local: list[Value] = []
+        self._define(block.arguments, block, local, where)
+        for op in block.ops:
+            require(op, op.terminator == (op is block.ops[-1]), "terminators stand last, only last")
+            self._op(op)
+            self._define(op.results, op, local, op.name)
+        last = block.terminator
+        require(last, type(last) is terminator, f"the block ends in {terminator.name} ({where})")
+        self.visible.difference_update(local)
+
+    def _define(
+        self, values: Iterable[Value], owner: Op | Block, local: list[Value], where: str
+    ) -> None:
+        for value in values:
+            if value in self.defined:
+                raise VerificationError(f"{where}: {value!r} is defined twice")
+            if value.owner is not owner:
+                raise VerificationError(f"{where}: {value!r} names another owner")
+            self.defined.add(value)
+            self.visible.add(value)
+            local.append(value)
+
+    def _op(self, op: Op) -> None:
+        require(op, id(op) not in self.seen, "an operation stands in two places")
+        self.seen.add(id(op))
+        if self.allowed is not None:
+            require(op, type(op) in self.allowed, "the level has the operation")
+        for operand in op.operands:
+            if operand not in self.visible:
+                hidden = operand in self.defined
+                what = "is visible here" if hidden else "is defined before"
+                require(op, False, f"operand {operand!r} {what}")
+        if type(op) not in TAKES_MEMORY:
+            carried = any(_is_memory(v.type) for v in op.operands)
+            require(op, not carried, "no buffer or stack is carried, yielded or passed")
+        written = WRITTEN.get(type(op))
+        if written is not None:
+            target: Value = getattr(op, written)
+            require(op, target not in self.read_only, f"{target!r} is only read here")
+        self._blocks(op)
+        require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
+        op.verify()
+        if isinstance(op, func.Call):
+            self._call(op)
+
+    def _blocks(self, op: Op) -> None:
+        if not op.kinds.blocks:
+            return
+        frozen: set[Value] = set()
+        if type(op) in READ_ONLY:
+            outside = {v for v in self.visible if _is_memory(v.type)}
+            frozen = outside - self.read_only
+            self.read_only |= frozen
+        for name in op.kinds.blocks:
+            inner = getattr(op, name)
+            terminator = TERMINATORS.get((type(op), name), scf.Yield)
+            for block in inner if isinstance(inner, tuple) else (inner,):
+                self.block(block, terminator, op.name)
+        self.read_only -= frozen
+
+    def _call(self, op: func.Call) -> None:
+        if self.module is None:
+            return
+        callee = next((f for f in self.module.functions if f.name == op.callee), None)
+        require(op, callee is not None, f"the module has a function {op.callee}")
+        assert callee is not None
+        given = tuple(v.type for v in op.arguments)
+        require(op, given == tuple(a.type for a in callee.arguments), "arguments fit the callee")
+        require(op, op.result_types == callee.result_types, "results are the callee's")
+
+
+__all__ = ["LEVELS", "VerificationError", "verify", "verify_function"]
