@@ -6,7 +6,7 @@ from typing import cast
 from dpc.compiler.dialects import arith, linalg, memref, scf
 from dpc.compiler.dialects import math as mathd
 from dpc.compiler.ir.builder import Builder
-from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.core import Op, Value
 from dpc.compiler.ir.types import INDEX, FloatType, MemRefType, ScalarType, Type
 
 Extent = int | Value
@@ -105,11 +105,35 @@ class Emit(Builder):
     def alloc(self, type_: MemRefType, extents: tuple[Extent, ...]) -> Value:
         """A buffer of `type_`; `extents` has one entry for each axis."""
         dynamic = tuple(
-            self.index(e) if isinstance(e, int) else e
-            for e, known in zip(extents, type_.shape, strict=True)
-            if known is None
+            self.extent(e) for e, known in zip(extents, type_.shape, strict=True) if known is None
         )
         return self.emit(memref.Alloc(dynamic, type_))
+
+    def total(self, buffer: Value, extents: tuple[Extent, ...]) -> Value:
+        """The sum of all elements of a float buffer."""
+        assert isinstance(buffer.type, MemRefType)
+        zero = self.constant(0.0, buffer.type.element)
+        return self._total(buffer, extents, (), zero)
+
+    def _total(
+        self,
+        buffer: Value,
+        extents: tuple[Extent, ...],
+        indices: tuple[Value, ...],
+        so_far: Value,
+    ) -> Value:
+        if not extents:
+            return self.addf(so_far, self.load(buffer, indices))
+        index, carried, inner = Value(INDEX), Value(so_far.type), Emit(self.span)
+        total = inner._total(buffer, extents[1:], (*indices, index), carried)
+        inner.add(scf.Yield((total,)))
+        body = inner.block((index, carried))
+        upper = self.extent(extents[0])
+        return self.emit(scf.For(self.index(0), upper, self.index(1), (so_far,), body))
+
+    def extent(self, extent: Extent) -> Value:
+        """An extent as a value."""
+        return self.index(extent) if isinstance(extent, int) else extent
 
     def each(
         self, extents: tuple[Extent, ...], body: Callable[["Emit", tuple[Value, ...]], None]
@@ -126,14 +150,12 @@ class Emit(Builder):
         if not extents:
             body(self, indices)
             return
-        first = extents[0]
-        upper = self.index(first) if isinstance(first, int) else first
         index = Value(INDEX)
         inner = Emit(self.span)
         inner._each(extents[1:], (*indices, index), body)
         inner.add(scf.Yield())
-        block = Block((index,), tuple(inner.ops))
-        self.add(scf.For(self.index(0), upper, self.index(1), (), block))
+        upper = self.extent(extents[0])
+        self.add(scf.For(self.index(0), upper, self.index(1), (), inner.block((index,))))
 
 
 _MATH: dict[str, Callable[..., Op]] = {op.name: op for op in mathd.OPS}

@@ -92,7 +92,7 @@ class Forward:
         return op.rebuild({v: changes.get(v, self.env.get(v, v)) for v in op.operands})
 
     def block(self, block: Block, emit: Emit, slots: tuple[int, ...], skip: int = 0) -> Block:
-        """The block with the tangents of the carried values in `slots`, which follow `skip` others."""
+        """The block with tangents of the carried values in `slots`; `skip` arguments precede."""
         inner = Emit(emit.span)
         arguments_ = [self.fresh(a) for a in block.arguments]
         for slot in slots if block.arguments else ():

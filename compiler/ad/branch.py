@@ -1,0 +1,44 @@
+"""Reverse of a branch.
+
+    z = then(x) if c else otherwise(x):
+    x_bar += then_bar(z_bar) if c else otherwise_bar(z_bar)
+
+under the same condition. What a branch does not touch gets 0 from it.
+"""
+
+from dpc.compiler.ad.sweep import Mirror, Scope
+from dpc.compiler.dialects import scf
+from dpc.compiler.ir.core import Block, Op, Value
+
+
+def reverse(scope: Scope, op: Op) -> None:
+    """Emit the branch that reverses `op`, if anything flows through it."""
+    assert isinstance(op, scf.If)
+    seeds = {i: bar for i, r in enumerate(op.results) if (bar := scope.take(r)) is not None}
+    if not seeds and not any(scope.sweep.writes_active(b) for b in op.blocks):
+        return
+    branches = [_branch(scope, block, seeds) for block in op.blocks]
+    outside = list(dict.fromkeys(v for branch in branches for v in branch.bars))
+    if not outside and not any(branch.emit.ops for branch in branches):
+        return
+    then, otherwise = (_finish(b, block, outside) for b, block in zip(branches, op.blocks))
+    sums = scope.emit.add(scf.If(op.condition, then, otherwise))
+    for value, total in zip(outside, sums, strict=True):
+        scope.add(value, total)
+
+
+def _branch(scope: Scope, block: Block, seeds: dict[int, Value]) -> Scope:
+    inner = scope.inner()
+    for position, bar in seeds.items():
+        inner.add(block.terminator.operands[position], bar)
+    inner.reverse(block)
+    return inner
+
+
+def _finish(branch: Scope, primal: Block, outside: list[Value]) -> Block:
+    """Close a branch; it yields what it adds to each outside value."""
+    bars = tuple(branch.bars.get(v) or branch.zero(v) for v in outside)
+    branch.emit.add(scf.Yield(bars))
+    block = branch.emit.block()
+    branch.sweep.mirrors[block] = Mirror(primal, 0)
+    return block

@@ -1,0 +1,144 @@
+"""Reverse mode: a forward sweep that keeps what is needed, then the reverse of every block.
+
+    z = f(x, y):   x_bar += z_bar (*) df/dx,   y_bar += z_bar (*) df/dy,   last op first
+
+1. `sweep` and the structural rules (`straight_line`, `branch`, `loop`, `buffers`) draft the reverse
+   sweep, naming values of the primal freely;
+2. `needed` collects which, `plan` decides to store or recompute each;
+3. `materialise` writes both sweeps.
+
+On entry: a function without calls at the loops level, not itself made by reverse mode (`terms`
+answers that by symmetry). On exit: one of the same kind:
+[dimensions][inputs][cotangents of float results: scalars, then outputs][outputs][gradients of
+active array inputs] -> results, gradients of active scalar inputs
+"""
+
+from dataclasses import replace
+
+from dpc.compiler.ad import branch, buffers, loop, straight_line
+from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion, is_buffer
+from dpc.compiler.ad.materialise import Materialise
+from dpc.compiler.ad.plan import plan
+from dpc.compiler.ad.rules.table import carries
+from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
+from dpc.compiler.analysis.activity import activity
+from dpc.compiler.analysis.needed import needed, nest_of
+from dpc.compiler.dialects import arith, cf, func, linalg, memref, scf
+from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
+from dpc.compiler.ir.rewrite import clone_block, rebuild_block
+from dpc.compiler.ir.types import INDEX, holds_float, is_float
+
+RULES: dict[type[Op], Reverse] = {
+    Op: straight_line.reverse,  # every op not named here
+    scf.For: loop.reverse_for,
+    scf.While: loop.reverse_while,
+    scf.If: branch.reverse,
+    memref.Load: buffers.reverse_load,
+    memref.Store: buffers.reverse_store,
+    memref.Copy: buffers.reverse_copy,
+    linalg.Fill: buffers.reverse_fill,
+    memref.Alloc: straight_line.ignore,
+    cf.Assert: straight_line.ignore,
+}
+
+
+def vjp(function: Function, active: tuple[bool, ...]) -> Function:
+    """The function with gradients of the active inputs for given cotangents of its results.
+
+    `active` has one flag for each input argument; flags of inputs without floats have no effect.
+    """
+    primal, trips = _prepared(function)
+    inputs = active_inputs(primal, active)
+    found = activity(primal, (v for _, v in inputs), carries)
+    scope = Scope(Sweep(primal, found, RULES, trips), Emit(function.span))
+    cotangents = _cotangents(primal)
+    gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
+    shadows = (a[1] for a in inputs if is_buffer(a[1]))
+    for shadowed, (_, gradient) in zip(shadows, gradients, strict=True):
+        scope.emit.zero(gradient)
+        scope.sweep.shadows[shadowed] = gradient
+    _seed(scope, primal, cotangents)
+    scope.reverse(primal.body)
+    scalars = tuple(scope.take(v) or scope.zero(v) for _, v in inputs if not is_buffer(v))
+    return _assembled(scope, cotangents, gradients, scalars)
+
+
+def _prepared(function: Function) -> tuple[Function, dict[Op, Value]]:
+    """A copy in which every `while` counts its iterations in its last carried value."""
+    body = clone_block(function.body, {})
+    counted: dict[Op, Value] = {}
+
+    def count(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
+        if not isinstance(op, scf.While):
+            return None
+        start = arith.Constant(0, INDEX)
+        counting = _counting(op, start.result)
+        counted[counting] = counting.results[-1]
+        return [start, counting], counting.results[:-1]
+
+    return replace(function, body=rebuild_block(body, {}, count)), counted
+
+
+def _counting(op: scf.While, start: Value) -> scf.While:
+    before, body = (Value(INDEX, None, "trips") for _ in range(2))
+    condition = op.before.terminator
+    assert isinstance(condition, scf.Condition)
+    goes_on = scf.Condition(condition.condition, (*condition.values, before), span=condition.span)
+    one = arith.Constant(1, INDEX)
+    more = arith.AddI(body, one.result)
+    again = scf.Yield((*op.body.terminator.operands, more.result), span=op.body.terminator.span)
+    return scf.While(
+        (*op.inits, start),
+        op.bound,
+        Block((*op.before.arguments, before), (*op.before.ops[:-1], goes_on)),
+        Block((*op.body.arguments, body), (*op.body.ops[:-1], one, more, again)),
+        span=op.span,
+    )
+
+
+def _cotangents(function: Function) -> tuple[Argument, ...]:
+    """Arguments for the cotangents: scalar results, then outputs."""
+    floats = [t for t in function.result_types if is_float(t)]
+    names = ["ct"] if len(floats) == 1 else [f"ct_{i}" for i in range(len(floats))]
+    scalars = tuple((Parameter(n), Value(t, None, n)) for n, t in zip(names, floats, strict=True))
+    outputs = tuple(a for a in arguments(function, "output") if holds_float(a[1].type))
+    return (*scalars, *(companion(a, "ct", "input") for a in outputs))
+
+
+def _seed(scope: Scope, primal: Function, cotangents: tuple[Argument, ...]) -> None:
+    """Start from the cotangents; those of outputs are copied, for shadows change."""
+    results = [v for v in primal.body.terminator.operands if is_float(v.type)]
+    outputs = [v for _, v in arguments(primal, "output") if holds_float(v.type)]
+    given = [v for _, v in cotangents]
+    for result, cotangent in zip(results, given[: len(results)], strict=True):
+        scope.add(result, cotangent)
+    for output, cotangent in zip(outputs, given[len(results) :], strict=True):
+        if output in scope.sweep.activity and output not in scope.sweep.shadows:
+            shadow = scope.allocate_shadow(output)
+            scope.emit.add(memref.Copy(cotangent, shadow))
+
+
+def _assembled(
+    scope: Scope,
+    cotangents: tuple[Argument, ...],
+    gradients: tuple[Argument, ...],
+    scalars: tuple[Value, ...],
+) -> Function:
+    primal = scope.sweep.function
+    ending = func.Return((*primal.body.terminator.operands, *scalars))
+    draft = [*scope.emit.ops, ending]
+    nest = nest_of(primal)
+    outcome = plan(needed(draft, nest), scope.sweep.same, nest)
+    ops = Materialise(scope.sweep, nest, outcome).sweeps(draft)
+    layout = (
+        *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
+        *arguments(primal, "output"), *gradients,
+    )  # fmt: skip
+    return Function(
+        f"vjp_{primal.name}",
+        tuple(p for p, _ in layout),
+        tuple(v.type for v in ops[-1].operands),
+        Block(tuple(v for _, v in layout), tuple(ops)),
+        primal.span,
+    )

@@ -1,0 +1,24 @@
+"""Reverse of scalar operations.
+
+z = f(x, y):   x_bar += z_bar (*) df/dx,   y_bar += z_bar (*) df/dy
+"""
+
+from dpc.compiler.ad.rules.table import rule_of
+from dpc.compiler.ad.sweep import Scope
+from dpc.compiler.ir.core import Op
+
+
+def reverse(scope: Scope, op: Op) -> None:
+    """Hand the result's cotangent to the active operands."""
+    (result,) = op.results
+    adjoint = scope.take(result)
+    if adjoint is None:
+        return
+    rule = rule_of(op)
+    for position, operand in enumerate(op.operands):
+        if rule.carries(position) and operand in scope.sweep.activity:
+            scope.add(operand, rule.cotangent(scope.emit, op, position, adjoint))
+
+
+def ignore(scope: Scope, op: Op) -> None:
+    """Checks, and buffers whose shadows are there already: nothing to reverse."""

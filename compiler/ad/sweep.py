@@ -1,0 +1,113 @@
+"""The reverse sweep under construction: cotangents, shadows, and what mirrors what.
+
+Reverse code is written as if every value of the primal were at hand: it names the primal's own
+Values, even those of inner blocks that do not dominate it. `needed` collects these names, `plan`
+decides how each is had, `materialise` puts stored or recomputed values in their place.
+
+Conventions: z_bar is the cotangent of z. A scope is the reverse of one block; the cotangents left
+over when it is done belong to values from outside the block.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dpc.compiler.ad.emit import Emit, Extent
+from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.analysis.activity import Activity
+from dpc.compiler.analysis.effects import WRITES
+from dpc.compiler.dialects import memref
+from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.types import MemRefType
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """What a block of reverse code reverses; its first `header` ops find the iteration."""
+
+    primal: Block
+    header: int
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What all scopes of one reverse sweep share.
+
+    shadows: cotangent buffers of active buffers. mirrors: reverse blocks to what they reverse.
+    same: values that stand for others (an induction variable for its mirrored counterpart, an
+    invariant carried cotangent for its initial value). iterations: for the body of each reversed
+    loop the number of the iteration, counted from 0, in the reverse sweep. trips: for each while
+    the number of its iterations.
+    """
+
+    function: Function
+    activity: Activity
+    rules: "dict[type[Op], Reverse]"
+    trips: dict[Op, Value]
+    shadows: dict[Value, Value] = field(default_factory=dict)
+    mirrors: dict[Block, Mirror] = field(default_factory=dict)
+    same: dict[Value, Value] = field(default_factory=dict)
+    iterations: dict[Block, Value] = field(default_factory=dict)
+
+    def extents(self, buffer: Value) -> tuple[Extent, ...]:
+        """The extents of a buffer of the primal."""
+        return extents_of(self.function, buffer)
+
+    def writes_active(self, block: Block) -> bool:
+        """True if anything inside changes an active buffer."""
+        return any(
+            getattr(op, name) in self.activity
+            for op in block.walk()
+            for name in WRITES.get(type(op), ())
+        )
+
+
+@dataclass(slots=True)
+class Scope:
+    """The reverse of one block."""
+
+    sweep: Sweep
+    emit: Emit
+    bars: dict[Value, Value] = field(default_factory=dict)
+
+    def add(self, value: Value, contribution: Value) -> None:
+        """value_bar += contribution, for active values."""
+        if value not in self.sweep.activity:
+            return
+        known = self.bars.get(value)
+        self.bars[value] = contribution if known is None else self.emit.addf(known, contribution)
+
+    def take(self, value: Value) -> Value | None:
+        """value_bar, complete; None for zero."""
+        return self.bars.pop(value, None)
+
+    def inner(self) -> "Scope":
+        """A scope for the reverse of an inner block."""
+        return Scope(self.sweep, Emit(self.emit.span))
+
+    def zero(self, like: Value) -> Value:
+        """The constant 0 of a value's type."""
+        return self.emit.constant(0.0, like.type)
+
+    def reverse(self, block: Block) -> None:
+        """Emit the reverse of a block's ops, with shadows for the buffers it allocates."""
+        for op in block.ops:
+            if isinstance(op, memref.Alloc) and op.result in self.sweep.activity:
+                with self.emit.at(op.span):
+                    self.allocate_shadow(op.result)
+        for op in reversed(block.ops[:-1]):
+            rule = self.sweep.rules.get(type(op), self.sweep.rules[Op])
+            with self.emit.at(op.span):
+                rule(self, op)
+
+    def allocate_shadow(self, buffer: Value) -> Value:
+        """A new shadow of a buffer, zero."""
+        type_ = buffer.type
+        assert isinstance(type_, MemRefType)
+        shadow = self.emit.alloc(type_, self.sweep.extents(buffer))
+        shadow.name = f"d_{buffer.name}" if buffer.name else ""
+        self.emit.zero(shadow)
+        self.sweep.shadows[buffer] = shadow
+        return shadow
+
+
+Reverse = Callable[[Scope, Op], None]

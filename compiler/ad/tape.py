@@ -1,0 +1,152 @@
+"""Where stored values are kept between the sweeps.
+
+A value inside loops whose trip counts are known where the outermost op of its nest starts goes to
+a buffer of shape [trips, ...], indexed by the numbers of the iterations. Otherwise it goes to a
+stack: pushed each time its block runs, popped each time the block is reversed, hence in exactly
+the opposite order.
+"""
+
+from dataclasses import dataclass, field
+
+from dpc.compiler.ad.emit import Emit, is_constant
+from dpc.compiler.ad.loop import trip_count
+from dpc.compiler.analysis.needed import Nest, is_loop
+from dpc.compiler.dialects import arith, memref, scf, tape
+from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, StackType
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place on the tape: a buffer indexed by the iterations of `loops`, or a stack."""
+
+    place: Value
+    loops: tuple[Block, ...] | None
+
+    def write(self, value: Value, iterations: dict[Block, Value]) -> tuple[Op, ...]:
+        """Ops that keep a value."""
+        if self.loops is None:
+            return (tape.Push(self.place, value),)
+        if not self.loops:
+            first = arith.Constant(0, INDEX)
+            return (first, memref.Store(value, self.place, (first.result,)))
+        indices = tuple(iterations[b] for b in self.loops)
+        return (memref.Store(value, self.place, indices),)
+
+    def read(self, iterations: dict[Block, Value]) -> tuple[Op, ...]:
+        """Ops that get it back, the last one with the value as its result."""
+        if self.loops is None:
+            return (tape.Pop(self.place),)
+        if not self.loops:
+            first = arith.Constant(0, INDEX)
+            return (first, memref.Load(self.place, (first.result,)))
+        return (memref.Load(self.place, tuple(iterations[b] for b in self.loops)),)
+
+
+@dataclass(slots=True)
+class Tape:
+    """Makes slots; `before` collects what must stand before each op of the function's body."""
+
+    nest: Nest
+    before: dict[int, Emit] = field(default_factory=dict)
+    shapes: dict[Block, tuple[Value, ...] | None] = field(default_factory=dict)
+    hoisted: dict[Value, Value] = field(default_factory=dict)
+
+    def slot(self, value: Value) -> Slot:
+        """A slot for a value of an inner block, made before the op of the body that holds it."""
+        block = self.nest.homes[value]
+        position = self.nest.tops[block]
+        emit = self.before.setdefault(position, Emit(self.nest.body.ops[position].span))
+        if block not in self.shapes:
+            self.shapes[block] = self._shape(block, emit) if self._known(block) else None
+        shape = self.shapes[block]
+        element = value.type
+        assert not isinstance(element, MemRefType | StackType)
+        scalar: ScalarType = element  # type: ignore[assignment]
+        name = f"tape_{value.name}" if value.name else "tape"
+        if shape is None:
+            place = emit.emit(tape.Stack(StackType(scalar)))
+            place.name = name
+            return Slot(place, None)
+        dimensions = (None,) * len(shape) if shape else (1,)
+        place = emit.emit(memref.Alloc(shape, MemRefType(dimensions, scalar)))
+        place.name = name
+        return Slot(place, self._loops(block))
+
+    def _loops(self, block: Block) -> tuple[Block, ...]:
+        return tuple(inner for op, inner in self.nest.chain(block) if is_loop(op))
+
+    def _known(self, block: Block) -> bool:
+        """True if all trip counts around are known before the outermost op.
+
+        A branch that holds loops must have a known condition too: else the tape could be far
+        larger than what is ever kept on it.
+        """
+        loop_inside = False
+        for op, _ in reversed(self.nest.chain(block)):
+            if isinstance(op, scf.If):
+                if loop_inside and not self._invariant(op.condition):
+                    return False
+                continue
+            loop_inside = True
+            if not all(self._invariant(v) for v in _bounds(op)) or not _bounds(op):
+                return False
+        return True
+
+    def _invariant(self, value: Value) -> bool:
+        """True if a value can be had before the outermost op."""
+        if self.nest.outermost(value):
+            return True
+        op = value.op
+        return op is not None and op.pure and all(self._invariant(v) for v in op.operands)
+
+    def _shape(self, block: Block, emit: Emit) -> tuple[Value, ...]:
+        """The trip counts of the loops around, outermost first; 0 under a branch not taken."""
+        zero = emit.index(0)
+        shape: list[Value] = []
+        for op, _ in self.nest.chain(block):
+            if isinstance(op, scf.If):
+                continue
+            shape.append(emit.emit(arith.MaxSI(self._trips(op, emit), zero)))
+        for op, inner in self.nest.chain(block):
+            if isinstance(op, scf.If) and shape and self._invariant(op.condition):
+                condition = self._hoist(op.condition, emit)
+                yes, no = (shape[0], zero) if inner is op.then else (zero, shape[0])
+                shape[0] = emit.select(condition, yes, no)
+        return tuple(shape)
+
+    def _trips(self, op: Op, emit: Emit) -> Value:
+        bounds = tuple(self._hoist(v, emit) for v in _bounds(op))
+        if isinstance(op, scf.While):
+            return bounds[0]
+        assert isinstance(op, scf.For)
+        return trip_count(emit, bounds[0], bounds[1], bounds[2])
+
+    def _hoist(self, value: Value, emit: Emit) -> Value:
+        """The value, computed before the outermost op if it is not there."""
+        if self.nest.outermost(value):
+            return value
+        if value not in self.hoisted:
+            op = value.op
+            assert op is not None
+            moved = op.rebuild({v: self._hoist(v, emit) for v in op.operands})
+            self.hoisted[value] = emit.emit(moved.with_attributes())
+        return self.hoisted[value]
+
+
+def _bounds(op: Op) -> tuple[Value, ...]:
+    """What the trip count of a loop follows from; nothing where it has no bound."""
+    if isinstance(op, scf.For):
+        return (op.lower, op.upper, op.step)
+    assert isinstance(op, scf.While)
+    return () if op.bound is None else (op.bound,)
+
+
+def forward_iteration(emit: Emit, op: scf.For) -> Value:
+    """The number of the iteration, from 0, in the body of a loop of the forward sweep."""
+    value = op.body.arguments[0]
+    if not is_constant(op.lower, 0):
+        value = emit.subi(value, op.lower)
+    if not is_constant(op.step, 1):
+        value = emit.emit(arith.FloorDivSI(value, op.step))
+    return value

@@ -1,0 +1,90 @@
+"""What a reverse sweep needs of the primal, and where in the primal it comes from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dpc.compiler.analysis.effects import WRITES
+from dpc.compiler.dialects import scf
+from dpc.compiler.ir.core import Block, Function, Op, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """Where blocks and values of a function stand.
+
+    parents: the op that holds a block and the block that op stands in; the body is in none.
+    homes: the block in which a value is defined. tops: the position in the body of the op that
+    holds a block, directly or not. last_write: the position in the body of the last op that writes
+    a buffer, directly or inside.
+    """
+
+    body: Block
+    parents: dict[Block, tuple[Op, Block]]
+    homes: dict[Value, Block]
+    tops: dict[Block, int]
+    last_write: dict[Value, int]
+
+    def chain(self, block: Block) -> tuple[tuple[Op, Block], ...]:
+        """The ops around a block, outermost first, each with its block on the way inwards."""
+        found: list[tuple[Op, Block]] = []
+        while block in self.parents:
+            op, outer = self.parents[block]
+            found.append((op, block))
+            block = outer
+        return tuple(reversed(found))
+
+    def outermost(self, value: Value) -> bool:
+        """True for values of the body itself: they are still there when the body ends."""
+        return self.homes.get(value) is self.body
+
+    def stable(self, buffer: Value, block: Block) -> bool:
+        """True if a buffer holds in the reverse sweep what it held when the block ran: it is
+        alive until the end and written only before the op of the body that holds the block.
+        """
+        return self.outermost(buffer) and self.last_write.get(buffer, -1) < self.tops[block]
+
+
+def nest_of(function: Function) -> Nest:
+    """The nest of a function."""
+    nest = Nest(function.body, {}, {}, {}, {})
+    nest.homes.update(dict.fromkeys(function.arguments, function.body))
+    for position, op in enumerate(function.body.ops):
+        _enter(nest, op, function.body, position)
+    return nest
+
+
+def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
+    nest.homes.update(dict.fromkeys(op.results, block))
+    for name in WRITES.get(type(op), ()):
+        nest.last_write[getattr(op, name)] = position
+    for inner in op.blocks:
+        nest.parents[inner] = (op, block)
+        nest.tops[inner] = position
+        nest.homes.update(dict.fromkeys(inner.arguments, inner))
+        for inner_op in inner.ops:
+            _enter(nest, inner_op, inner, position)
+
+
+def needed(ops: list[Op], nest: Nest) -> set[Value]:
+    """Values from inner blocks of the primal that reverse code names.
+
+    (Those of the body itself dominate the reverse sweep and need no care.)
+    """
+    found: set[Value] = set()
+    for op in _walk(ops):
+        for operand in op.operands:
+            if operand in nest.homes and not nest.outermost(operand):
+                found.add(operand)
+    return found
+
+
+def _walk(ops: list[Op]) -> Iterator[Op]:
+    for op in ops:
+        yield op
+        for block in op.blocks:
+            yield from block.walk()
+
+
+def is_loop(op: Op) -> bool:
+    """True for `for` and `while`."""
+    return isinstance(op, scf.For | scf.While)
