@@ -6,11 +6,10 @@ Structure
 2. No operation and no block stands in two places. Each value is defined once, by the operation or
    block that it names as its owner.
 3. A use sees its value: defined before it in the same block or an enclosing one.
-4. Results have the types the operation infers, and the operation's own invariants hold (`Op.verify`).
+4. Results have the types the operation infers; its own invariants hold (`Op.verify`).
 
 Memory
-5. Buffers, stacks and (at the array level) tensors in buffers' place are never carried: no buffer
-   or stack is yielded, forwarded, returned, selected or passed to `func.call`.
+5. No buffer or stack is yielded, forwarded, returned, selected or passed to `func.call`.
 6. Input buffers are only read. The bodies of `array.generate`, `array.reduce` and `array.assign`
    write to nothing but buffers they allocate themselves.
 
@@ -55,6 +54,7 @@ WRITTEN: dict[type[Op], str] = {
     tape.Push: "stack",
     tape.Pop: "stack",
 }
+# Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
 ROLES = ("dimension", "input", "output")
 
@@ -89,7 +89,10 @@ class _Verifier:
     visible: set[Value] = field(default_factory=set)
     defined: set[Value] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)  # identities of ops and blocks
-    read_only: set[Value] = field(default_factory=set)
+    # For each buffer and stack, in how many blocks that may not write to it it is defined.
+    depth_of: dict[Value, int] = field(default_factory=dict)
+    depth: int = 0
+    written: set[Value] = field(default_factory=set)
 
     def run(self, level: str | None) -> None:
         function = self.function
@@ -101,13 +104,11 @@ class _Verifier:
             types = (*(a.type for a in function.arguments), *function.result_types)
             tensors = any(isinstance(t, TensorType) for t in types)
             self._require(not tensors, "no tensors at the loops level")
-        self.read_only.update(
-            a
-            for a, p in zip(function.arguments, function.parameters, strict=True)
-            if p.role == "input" and isinstance(a.type, MemRefType)
-        )
         self.block(function.body, func.Return, function.name)
         returned = tuple(v.type for v in function.body.terminator.operands)
+        for argument, parameter in zip(function.arguments, function.parameters, strict=True):
+            if parameter.role == "input" and argument in self.written:
+                self._require(False, f"input {parameter.name} is only read")
         self._require(returned == function.result_types, "func.return has the result types")
         self._require(not any(map(_is_memory, returned)), "no buffer is returned")
 
@@ -166,10 +167,14 @@ class _Verifier:
         for value in values:
             if value in self.defined:
                 raise VerificationError(f"{where}: {value!r} is defined twice")
-            if value.owner is not owner:
+            # A rebuilt block keeps its arguments, which name the block it was made from.
+            kept = isinstance(owner, Block) and isinstance(value.owner, Block)
+            if value.owner is not owner and not kept:
                 raise VerificationError(f"{where}: {value!r} names another owner")
             self.defined.add(value)
             self.visible.add(value)
+            if _is_memory(value.type):
+                self.depth_of[value] = self.depth
             local.append(value)
 
     def _op(self, op: Op) -> None:
@@ -188,7 +193,9 @@ class _Verifier:
         written = WRITTEN.get(type(op))
         if written is not None:
             target: Value = getattr(op, written)
-            require(op, target not in self.read_only, f"{target!r} is only read here")
+            inside = self.depth_of.get(target) == self.depth
+            require(op, inside, f"{target!r} is only read in the block of an array operation")
+            self.written.add(target)
         self._blocks(op)
         require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
         op.verify()
@@ -198,17 +205,14 @@ class _Verifier:
     def _blocks(self, op: Op) -> None:
         if not op.kinds.blocks:
             return
-        frozen: set[Value] = set()
-        if type(op) in READ_ONLY:
-            outside = {v for v in self.visible if _is_memory(v.type)}
-            frozen = outside - self.read_only
-            self.read_only |= frozen
+        deeper = type(op) in READ_ONLY
+        self.depth += deeper
         for name in op.kinds.blocks:
             inner = getattr(op, name)
             terminator = TERMINATORS.get((type(op), name), scf.Yield)
             for block in inner if isinstance(inner, tuple) else (inner,):
                 self.block(block, terminator, op.name)
-        self.read_only -= frozen
+        self.depth -= deeper
 
     def _call(self, op: func.Call) -> None:
         if self.module is None:
