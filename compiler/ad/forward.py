@@ -97,7 +97,7 @@ class Forward:
         arguments_ = [self.fresh(a) for a in block.arguments]
         for slot in slots if block.arguments else ():
             argument = block.arguments[skip + slot]
-            dot = Value(argument.type, None, f"d_{argument.name}")
+            dot = Value(argument.type, None, f"d_{argument.name}" if argument.name else "")
             self.dots[argument] = dot
             arguments_.append(dot)
         self.ops(block, inner)
