@@ -46,19 +46,25 @@ NOT_IN_MLIR = frozenset(
 )  # fmt: skip
 
 
-def _unary(mnemonic: str) -> type[Op]:
+@operation("")
+class Unary(MathOp):
+    """A function of one float: the base of the classes in `UNARY`."""
+
+    operand: Value
+
+
+def _unary(mnemonic: str) -> type[Unary]:
     """The op class of a function of one float: `math.<mnemonic>`."""
     class_name = mnemonic.capitalize()
     body = {
-        "__annotations__": {"operand": Value},
         "__doc__": f"{mnemonic} of one float.",
         "__module__": __name__,
         "__qualname__": class_name,
     }
-    return operation(f"math.{mnemonic}")(type(class_name, (MathOp,), body))
+    return operation(f"math.{mnemonic}")(type(class_name, (Unary,), body))
 
 
-UNARY: dict[str, type[Op]] = {name: _unary(name) for name in UNARY_NAMES}
+UNARY: dict[str, type[Unary]] = {name: _unary(name) for name in UNARY_NAMES}
 
 
 @operation("math.atan2")

@@ -96,8 +96,10 @@ class RealNumbers:
         return math.copysign(math.inf, left) * math.copysign(1.0, right)
 
     def fma(self, a: float, b: float, c: float) -> float:
-        if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+        if not (math.isfinite(a) and math.isfinite(b)):
             return a * b + c
+        if not math.isfinite(c):
+            return c  # a * b is finite, though it may not round to a finite number
         exact = Fraction(a) * Fraction(b) + Fraction(c)
         if not exact:
             return a * b + c  # only the sign of zero is left to decide

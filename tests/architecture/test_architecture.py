@@ -48,8 +48,17 @@ def sources() -> Iterator[tuple[str, Path]]:
             yield ".".join(names), path
 
 
+# Text and verifier of the IR stand in `ir` by their subject, but know every operation.
+ABOUT_OPERATIONS = {
+    f"dpc.compiler.ir.{name}"
+    for name in ("assembly", "printer", "parser", "parse_regions", "verify")
+}
+
+
 def part_of(module: str) -> str:
     """The part of the house a module belongs to."""
+    if module in ABOUT_OPERATIONS:
+        return "dpc.compiler.dialects"
     candidates = [p for p in MAY_IMPORT if module == p or module.startswith(p + ".")]
     return max(candidates, key=len)
 

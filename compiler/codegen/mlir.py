@@ -1,0 +1,80 @@
+"""The loops level as text that stock MLIR accepts: the stage `mlir`."""
+
+from dpc.compiler.dialects import cf, func, tape
+from dpc.compiler.ir.assembly import FORMATS
+from dpc.compiler.ir.core import Function, Module, Op
+from dpc.compiler.ir.literals import print_symbol
+from dpc.compiler.ir.printer import CUSTOM, Custom, Printer, function_results
+from dpc.compiler.ir.types import INDEX, StackType, Type
+from dpc.compiler.ir.verify import verify
+from dpc.compiler.passes.export import export as rewrite
+from dpc.compiler.passes.export import external_name
+
+MLIR_FORMATS: dict[type[Op], str] = {**FORMATS, cf.Assert: "$condition, $message"}
+FunctionType = tuple[tuple[Type, ...], tuple[Type, ...]]
+
+
+def export(module: Module) -> str:
+    """A loops-level module as text for `mlir-opt`.
+
+    Functions take dimensions, inputs and outputs, as in our IR; what MLIR lacks is declared as
+    private functions named `dpc.<op>.<type>`, tape stacks being handles of type index.
+    """
+    verify(module, "loops")
+    rewritten = rewrite(module)
+    texts = [
+        f"func.func private {print_symbol(name)}({', '.join(map(str, arguments))})"
+        f"{function_results(results)}"
+        for name, (arguments, results) in sorted(declarations(rewritten).items())
+    ]
+    texts.extend(_function(f) for f in rewritten.functions)
+    return "\n\n".join(texts) + "\n"
+
+
+def _call_type(op: Op) -> FunctionType:
+    """Arguments and results of the call that shows an op: stacks are handles."""
+    arguments = tuple(INDEX if isinstance(v.type, StackType) else v.type for v in op.operands)
+    results = tuple(INDEX if isinstance(v.type, StackType) else v.type for v in op.results)
+    return arguments, results
+
+
+def _callee(op: Op) -> str:
+    """The function that a call, or a tape op shown as one, calls."""
+    if isinstance(op, func.Call):
+        return op.callee
+    stacks = [v.type for v in (*op.results, *op.operands) if isinstance(v.type, StackType)]
+    return external_name(op, stacks[0].element)
+
+
+def _tape(printer: Printer, op: Op) -> str:
+    arguments, results = _call_type(op)
+    types = ", ".join(map(str, arguments))
+    returned = function_results(results) or " -> ()"
+    return (
+        f"func.call {print_symbol(_callee(op))}({printer.uses(op.operands)}) : ({types}){returned}"
+    )
+
+
+MLIR_CUSTOM: dict[type[Op], Custom] = {**CUSTOM, **dict.fromkeys(tape.OPS, _tape)}
+
+
+def declarations(module: Module) -> dict[str, FunctionType]:
+    """Types of the functions that are called but not in the module, by name."""
+    held = {f.name for f in module.functions}
+    return {
+        _callee(op): _call_type(op)
+        for function in module.functions
+        for op in function.body.walk()
+        if isinstance(op, (func.Call, *tape.OPS)) and _callee(op) not in held
+    }
+
+
+def _function(function: Function) -> str:
+    printer = Printer(formats=MLIR_FORMATS, custom=MLIR_CUSTOM)
+    parameters = [
+        f"{printer.names.define(value, 'arg', wanted=parameter.name)}: {value.type}"
+        for parameter, value in zip(function.parameters, function.arguments, strict=True)
+    ]
+    results = function_results(function.result_types)
+    head = f"func.func {print_symbol(function.name)}({', '.join(parameters)}){results}"
+    return f"{head} {printer.block(function.body)}"

@@ -1,0 +1,116 @@
+"""Rewrites the loops level into operations that stock MLIR has.
+
+On entry: the loops level. On exit: `func arith math scf memref linalg cf` ops whose MLIR namesakes
+mean the same, and `tape` ops, which the text shows as calls. What else MLIR lacks became simpler
+operations or calls of functions that the module does not hold, named `dpc.<op>.<type>`: no function
+of a `.dp` file has such a name.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from dpc.compiler.dialects import ad, arith, cf, func, math, scf
+from dpc.compiler.ir.builder import Builder
+from dpc.compiler.ir.core import Function, Module, Op, Value
+from dpc.compiler.ir.rewrite import rebuild_block
+from dpc.compiler.ir.types import FloatType, Type
+
+Lowered = tuple[Value, ...]
+Lowering = Callable[[Builder, Op], Lowered]
+
+
+def export(module: Module) -> Module:
+    """Rewrite checks, strong products and functions that stock MLIR lacks into what it has."""
+    return module.map(_export_function)
+
+
+def _export_function(function: Function) -> Function:
+    return function.with_body(rebuild_block(function.body, {}, _rewrite))
+
+
+def _rewrite(op: Op) -> tuple[list[Op], Lowered] | None:
+    external = _external if op.name in math.NOT_IN_MLIR else None
+    lowering = LOWERINGS.get(type(op), external)
+    if lowering is None:
+        return None
+    builder = Builder(op.span)
+    values = lowering(builder, op)
+    return builder.ops, values
+
+
+def external_name(op: Op, type_: Type) -> str:
+    """The symbol of the function that stands for an op on a scalar type."""
+    return f"dpc.{op.name}.{type_}"
+
+
+def _external(builder: Builder, op: Op) -> Lowered:
+    types = tuple(v.type for v in op.results)
+    return builder.add(func.Call(external_name(op, op.operands[0].type), op.operands, types))
+
+
+def _strong_product(builder: Builder, op: Op) -> Lowered:
+    left, right = op.operands
+    type_ = cast(FloatType, left.type)
+    zero = builder.emit(arith.Constant(0.0, type_))
+    either = builder.emit(
+        arith.OrI(
+            builder.emit(arith.CmpF("oeq", left, zero)),
+            builder.emit(arith.CmpF("oeq", right, zero)),
+        )
+    )
+    product = builder.emit(arith.MulF(left, right))
+    return builder.add(arith.Select(either, zero, product))
+
+
+def _floor_mod(builder: Builder, op: Op) -> Lowered:
+    left, right = op.operands
+    quotient = builder.emit(arith.FloorDivSI(left, right))
+    return builder.add(arith.SubI(left, builder.emit(arith.MulI(quotient, right))))
+
+
+def _infinity(builder: Builder, operand: Value) -> tuple[Value, Value]:
+    """|operand| and infinity."""
+    size = builder.emit(math.UNARY["absf"](operand))
+    return size, builder.emit(arith.Constant(float("inf"), cast(FloatType, operand.type)))
+
+
+def _is_nan(builder: Builder, op: Op) -> Lowered:
+    (operand,) = op.operands
+    return builder.add(arith.CmpF("une", operand, operand))
+
+
+def _is_inf(builder: Builder, op: Op) -> Lowered:
+    return builder.add(arith.CmpF("oeq", *_infinity(builder, op.operands[0])))
+
+
+def _is_finite(builder: Builder, op: Op) -> Lowered:
+    return builder.add(arith.CmpF("olt", *_infinity(builder, op.operands[0])))
+
+
+def _check(builder: Builder, op: Op) -> Lowered:
+    check = cast(cf.Assert, op)
+    message = f"{op.span}: {check.message}" if op.span else check.message
+    return builder.add(cf.Assert(check.condition, (), check.kind, message))
+
+
+def _for(builder: Builder, op: Op) -> Lowered:
+    loop = cast(scf.For, op)
+    return builder.add(scf.For(loop.lower, loop.upper, loop.step, loop.inits, loop.body))
+
+
+def _while(builder: Builder, op: Op) -> Lowered:
+    loop = cast(scf.While, op)
+    return builder.add(scf.While(loop.inits, None, loop.before, loop.body))
+
+
+LOWERINGS: dict[type[Op], Lowering] = {
+    arith.MulZ: _strong_product,
+    arith.FloorModSI: _floor_mod,
+    math.IsNan: _is_nan,
+    math.IsInf: _is_inf,
+    math.IsFinite: _is_finite,
+    ad.StopGradient: lambda builder, op: op.operands,
+    cf.Assert: _check,
+    scf.For: _for,
+    scf.While: _while,
+}
