@@ -8,18 +8,6 @@ from dpc.dsl.source import Span
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotSupported(Diagnostic):
-    """Legal in the language, but this compiler cannot do it yet."""
-
-    code: ClassVar[str] = "E0100"
-    title: ClassVar[str] = "not supported: {what}"
-    hint: ClassVar[str] = "{advice}"
-
-    what: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class UnexpectedText(Diagnostic):
     """Something stands where the grammar has no place for it."""
 
@@ -299,10 +287,10 @@ class DefaultOrder(Diagnostic):
 
 @dataclass(frozen=True, kw_only=True)
 class Misplaced(Diagnostic):
-    """An import or a record inside a function."""
+    """An import or a record inside a block."""
 
     code: ClassVar[str] = "E0124"
-    title: ClassVar[str] = "{what} inside a function"
+    title: ClassVar[str] = "{what} inside of a block"
     hint: ClassVar[str] = "move it to the module"
 
     what: str

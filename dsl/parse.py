@@ -1,0 +1,250 @@
+"""Text -> dsl.ast, with recovery: every independent syntax error of a file is reported in one run.
+
+Exit: every node has its span; no diagnostic means that the text is a legal module of the grammar
+(and parses with Python's `ast`), nested no deeper than MAX_DEPTH. After errors the tree holds what
+could be parsed: a line with an error is left out, with its header's block when it is a header.
+"""
+
+import os
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, cast
+
+from dpc.dsl import ast
+from dpc.dsl.build_statements import Builder
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.syntax import MissingBlock, TooDeep, UnexpectedIndent, UnexpectedText
+from dpc.dsl.explain import Stop, explain
+from dpc.dsl.scan import scan, scan_piece
+from dpc.dsl.source import Source, Span
+from dpc.dsl.tokens import Token
+
+if TYPE_CHECKING:
+    from lark import Lark
+    from lark.lexer import Token as LarkToken
+
+MAX_DEPTH = 120
+
+_LAYOUT = frozenset(("NEWLINE", "INDENT", "DEDENT"))
+# The automaton reports to one builder, so one parse runs at a time.
+_LOCK = RLock()
+_BUILDER = Builder()
+_automaton: "list[Lark]" = []
+
+
+def parse(source: Source, sink: Sink) -> ast.ModuleTree:
+    """The tree of a module; what is wrong with the text goes to the sink."""
+    with _LOCK:
+
+        def parse_piece(start: int, end: int) -> ast.Expr | None:
+            return _parse_piece(source, sink, start, end)
+
+        _BUILDER.begin(source, sink, parse_piece)
+        tree = _Run(source, sink, scan(source, sink)).file()
+    if tree is None:
+        return ast.ModuleTree(source=source, doc=None, items=())
+    items = tuple(item for item in tree.items if not _too_deep(item, sink))
+    return ast.ModuleTree(source=source, doc=tree.doc, items=items)
+
+
+def _load_automaton() -> "Lark":
+    """The LALR automaton, built once and kept in the user's cache directory between processes."""
+    if not _automaton:
+        # Imported here because it takes longer than everything that `dpc --help` needs.
+        from lark import Lark
+
+        text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+        _automaton.append(
+            Lark(
+                text,
+                parser="lalr",
+                lexer="basic",
+                start=["file", "piece"],
+                keep_all_tokens=True,
+                maybe_placeholders=False,
+                transformer=_BUILDER,
+                cache=_cache_file(),
+            )
+        )
+    return _automaton[0]
+
+
+def _cache_file() -> Any:
+    """Where the automaton is kept; False where nothing can be kept."""
+    root = os.environ.get("DPC_CACHE_DIR")
+    folder = Path(root) if root else _user_cache() / "dpc"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(folder / "grammar.lalr") if os.access(folder, os.W_OK) else False
+
+
+def _user_cache() -> Path:
+    root = os.environ.get("XDG_CACHE_HOME")
+    return Path(root) if root else Path(os.path.expanduser("~")) / ".cache"
+
+
+class _Run:
+    """One walk of the automaton over a file's tokens."""
+
+    def __init__(self, source: Source, sink: Sink, tokens: list[Token]) -> None:
+        self.source = source
+        self.sink = sink
+        end = len(source.text)
+        self.tokens = [*tokens, Token("$END", "", end, end)]
+        self.cursor = _load_automaton().parse_interactive(start="file")
+        self.state = self.cursor.parser_state
+        self.result: Any = None
+        self.dropped: set[int] = set()
+        self.line_start = 0
+        self.saved: tuple[list[Any], list[Any]] = ([], [])
+
+    def file(self) -> ast.ModuleTree | None:
+        """The tree; None if nothing could be made of the tokens."""
+        index = 0
+        while index < len(self.tokens):
+            index = self.step(index)
+        return cast("ast.ModuleTree | None", self.result)
+
+    def feed(self, token: Token) -> bool:
+        """Advance over a token; False if it can't stand here."""
+        # Imported here because lark is only imported when something is parsed.
+        from lark.exceptions import UnexpectedToken
+
+        try:
+            self.result = self.state.feed_token(cast("LarkToken", token), token.type == "$END")
+        except UnexpectedToken:
+            return False
+        return True
+
+    def step(self, index: int) -> int:
+        """Take the token at an index; returns the index to go on with."""
+        token = self.tokens[index]
+        if index == 0 or self.tokens[index - 1].type in _LAYOUT:
+            self.line_start = index
+            self.saved = (list(self.state.state_stack), list(self.state.value_stack))
+        if index in self.dropped:
+            return index + 1
+        if token.type == "BROKEN":
+            return self.replace_line()
+        if self.feed(token):
+            return index + 1
+        if self.expects_block():
+            self.missing_block(index)
+            return index
+        if token.type == "INDENT":
+            self.drop_indent(index)
+            return index + 1
+        if token.type in ("DEDENT", "$END"):
+            self.close_decorators(index)
+            return index
+        self.report(index)
+        return self.replace_line()
+
+    def report(self, index: int) -> None:
+        """Say what is wrong at a token."""
+        line = self.tokens[self.line_start : self.line_end() + 1]
+        accepted = frozenset(self.cursor.accepts())
+        self.sink.report(explain(Stop(self.source, line, index - self.line_start, accepted)))
+
+    def line_end(self) -> int:
+        """The index of the NEWLINE that ends the current logical line."""
+        index = self.line_start
+        while self.tokens[index].type != "NEWLINE":
+            index += 1
+        return index
+
+    def replace_line(self) -> int:
+        """Put a placeholder in the place of the current line, as if it had not been read."""
+        state_stack, value_stack = self.saved
+        self.state.state_stack[:] = state_stack
+        self.state.value_stack[:] = value_stack
+        if self.expects_block():
+            self.missing_block(self.line_start)
+        self.placeholder()
+        return self.line_end() + 1
+
+    def placeholder(self) -> bool:
+        """Advance over a line about which nothing is said; False if no line can stand here."""
+        return self.feed(Token("BROKEN", "", 0, 0)) and self.feed(Token("NEWLINE", "", 0, 0))
+
+    def expects_block(self) -> bool:
+        """True after a header, where only an INDENT may follow."""
+        return set(self.cursor.choices()) == {"INDENT"}
+
+    def missing_block(self, index: int) -> None:
+        """A header whose block is missing: report it, and give it an empty one."""
+        end = index - 1
+        while self.tokens[end].type != "NEWLINE":
+            end -= 1
+        start = end
+        while start > 0 and self.tokens[start - 1].type not in _LAYOUT:
+            start -= 1
+        header = Span(self.source, self.tokens[start].start, self.tokens[end - 1].end)
+        if index >= len(self.tokens) - 1 or self.tokens[index].type == "DEDENT":
+            span = Span(self.source, header.end, header.end)
+        else:
+            span = Span(self.source, self.tokens[index].start, self.tokens[index].end)
+        self.sink.report(
+            MissingBlock(span=span, header=self.tokens[start].text, header_span=header)
+        )
+        self.feed(Token("INDENT", "", header.end, header.end))
+        self.placeholder()
+        self.feed(Token("DEDENT", "", header.end, header.end))
+
+    def drop_indent(self, index: int) -> None:
+        """An INDENT without header: report it and forget it and its DEDENT."""
+        first = self.tokens[index + 1]
+        self.sink.report(UnexpectedIndent(span=Span(self.source, first.start, first.end)))
+        depth = 0
+        for at in range(index, len(self.tokens)):
+            depth += {"INDENT": 1, "DEDENT": -1}.get(self.tokens[at].type, 0)
+            if depth == 0:
+                self.dropped.add(at)
+                return
+
+    def close_decorators(self, index: int) -> None:
+        """The end of a block or file after a decorator."""
+        token = self.tokens[index]
+        span = Span(self.source, token.start, token.start)
+        found = "end of the file" if token.type == "$END" else "end of the block"
+        self.sink.report(UnexpectedText(span=span, found=found, expected="a function"))
+        if not self.placeholder():
+            self.dropped.add(index)
+
+
+def _parse_piece(source: Source, sink: Sink, start: int, end: int) -> ast.Expr | None:
+    """The expression between the braces of an f-string; None after an error."""
+    from lark.exceptions import UnexpectedToken  # as in `feed`
+
+    tokens = [*scan_piece(source, sink, start, end), Token("NEWLINE", "", end, end)]
+    cursor = _load_automaton().parse_interactive(start="piece")
+    for index, token in enumerate(tokens):
+        if token.type == "BROKEN":
+            return None
+        is_end = index == len(tokens) - 1
+        fed = token._replace(type="$END") if is_end else token
+        try:
+            result = cursor.parser_state.feed_token(cast("LarkToken", fed), is_end)
+        except UnexpectedToken:
+            sink.report(explain(Stop(source, tokens, index, frozenset(cursor.accepts()))))
+            return None
+    return cast("ast.Expr", result)
+
+
+def _too_deep(item: ast.Node, sink: Sink) -> bool:
+    """Report an item that is nested deeper than the later stages go."""
+    open_: list[tuple[ast.Node, int]] = [(item, 0)]
+    while open_:
+        node, depth = open_.pop()
+        if depth > MAX_DEPTH:
+            sink.report(TooDeep(span=node.span, what="code", limit=MAX_DEPTH))
+            return True
+        for name in type(node).__slots__:
+            value = getattr(node, name)
+            if isinstance(value, ast.Node):
+                open_.append((value, depth + 1))
+            elif isinstance(value, tuple):
+                open_.extend((part, depth + 1) for part in value if isinstance(part, ast.Node))
+    return False
