@@ -49,7 +49,7 @@ class Stop:
 
     @property
     def bracket(self) -> str:
-        """The innermost bracket that is open before the token, or "" """
+        """The innermost bracket that is open before the token; empty if none is."""
         open_: list[str] = []
         for token in self.line[: self.index]:
             if token.type in ("LPAR", "LSQB"):
@@ -144,7 +144,9 @@ def _membership(stop: Stop) -> Diagnostic | None:
     if not negated and (stop.token.text != "in" or stop.line[0].text == "for"):
         return None
     what = "`not in`" if negated else "`in` as an operator"
-    return NotInLanguage(span=stop.span, what=what, advice="write `any(v == x for v in a)`")
+    last = stop.after if negated and stop.after is not None else stop.token
+    span = Span(stop.source, stop.token.start, last.end)
+    return NotInLanguage(span=span, what=what, advice="write `any(v == x for v in a)`")
 
 
 def _pair(stop: Stop) -> Diagnostic | None:

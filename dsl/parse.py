@@ -97,6 +97,7 @@ class _Run:
         self.state = self.cursor.parser_state
         self.result: Any = None
         self.dropped: set[int] = set()
+        self.refused_try = False
         self.line_start = 0
         self.saved: tuple[list[Any], list[Any]] = ([], [])
 
@@ -143,8 +144,11 @@ class _Run:
         return self.replace_line()
 
     def report(self, index: int) -> None:
-        """Say what is wrong at a token."""
+        """Say what is wrong at a token; what belongs to a refused `try` is said with it."""
         line = self.tokens[self.line_start : self.line_end() + 1]
+        if line[0].type in ("EXCEPT", "FINALLY") and self.refused_try:
+            return
+        self.refused_try = self.refused_try or line[0].type == "TRY"
         accepted = frozenset(self.cursor.accepts())
         self.sink.report(explain(Stop(self.source, line, index - self.line_start, accepted)))
 
@@ -218,11 +222,12 @@ def _parse_piece(source: Source, sink: Sink, start: int, end: int) -> ast.Expr |
     """The expression between the braces of an f-string; None after an error."""
     from lark.exceptions import UnexpectedToken  # as in `feed`
 
-    tokens = [*scan_piece(source, sink, start, end), Token("NEWLINE", "", end, end)]
+    scanned = scan_piece(source, sink, start, end)
+    if scanned is None:
+        return None
+    tokens = [*scanned, Token("NEWLINE", "", end, end)]
     cursor = _load_automaton().parse_interactive(start="piece")
     for index, token in enumerate(tokens):
-        if token.type == "BROKEN":
-            return None
         is_end = index == len(tokens) - 1
         fed = token._replace(type="$END") if is_end else token
         try:

@@ -1,7 +1,7 @@
 """Text -> tokens: words, operators, and the layout (NEWLINE, INDENT, DEDENT) of blocks.
 
 Exit: brackets match, strings and numbers are well formed, INDENT and DEDENT balance. A logical line
-in which something was wrong holds a BROKEN token: it has been reported and is not to be parsed.
+in which something was wrong has been reported and is BROKEN NEWLINE: it is not to be parsed.
 """
 
 import re
@@ -52,7 +52,7 @@ _FORBIDDEN = re.compile("\r(?!\n)|\0|[\ud800-\udfff]")
 # A line that starts so is a statement, even if brackets are open above it.
 _STATEMENT_START = re.compile(
     r"[ \t]*((?:def|class|return|while|break|continue|pass|assert|import|from|del|raise|try|with"
-    r"|global|nonlocal)\b)"
+    r"|global|nonlocal|elif)\b|(?:if|for|else)\b(?![^\r\n]*\blambda\b)[^\r\n]*:[ \t]*(?:\#|\r?\n))"
 )
 _ASSIGNMENT_START = re.compile(r"[ \t]*([^\W\d]\w*[ \t]*(?:=(?!=)|(?:[-+/%@&|^]|\*\*?|//)=))")
 
@@ -68,16 +68,16 @@ def scan(source: Source, sink: Sink) -> list[Token]:
     return Scanner(source, sink, 1 if source.text.startswith("\ufeff") else 0).file()
 
 
-def scan_piece(source: Source, sink: Sink, start: int, end: int) -> list[Token]:
-    """The tokens of an expression in a part of a file, as if in brackets."""
+def scan_piece(source: Source, sink: Sink, start: int, end: int) -> list[Token] | None:
+    """The tokens of an expression in a part of a file, as if in brackets; None after an error."""
     scanner = Scanner(Source(source.name, source.text[:end]), sink, start)
     scanner.source = source
     scanner.in_piece = True
     while scanner.position < end:
         scanner.step()
-    for opener in scanner.brackets:
-        scanner.sink.report(UnclosedBracket(span=scanner.span(opener), bracket=opener.text))
-    return scanner.tokens
+    if scanner.brackets:
+        scanner.unclosed(None)
+    return None if scanner.line_is_broken else scanner.tokens
 
 
 class Scanner:
@@ -95,6 +95,7 @@ class Scanner:
         self.in_piece = False
         self.too_deep = False
         self.line_is_broken = False
+        self.line_first = 0
 
     def file(self) -> list[Token]:
         """Scan to the end, closing what is open there."""
@@ -141,7 +142,6 @@ class Scanner:
     def broken(self) -> None:
         """Mark the logical line as reported."""
         self.line_is_broken = True
-        self.tokens.append(Token("BROKEN", "", self.position, self.position))
 
     # --- lines and blocks ---------------------------------------------------------------------
 
@@ -163,6 +163,9 @@ class Scanner:
 
     def end_line(self) -> None:
         """Close the logical line, if it holds anything."""
+        if self.line_is_broken:
+            del self.tokens[self.line_first :]
+            self.take("BROKEN", self.position)
         if self.tokens and self.tokens[-1].type not in ("NEWLINE", "INDENT", "DEDENT"):
             self.tokens.append(Token("NEWLINE", "", self.position, self.position))
         self.line_is_broken = False
@@ -182,6 +185,7 @@ class Scanner:
         self.indent_of_line = wide
         self.position = match.end(1)
         self.layout(wide, len(spaces))
+        self.line_first = len(self.tokens)
 
     def layout(self, wide: int, narrow: int) -> None:
         """INDENT and DEDENT for a line at column `wide` with tabs of 8, `narrow` with tabs of 1."""
@@ -262,11 +266,8 @@ class Scanner:
 
     def restart_after_unclosed(self) -> None:
         """At the end of the text with open brackets: go on after the first of them."""
-        first = self.brackets[0]
+        self.position = self.brackets[0].start
         self.unclosed(None)
-        del self.tokens[self.tokens.index(first) :]
-        self.position = first.start
-        self.broken()
         while True:
             end = self.text.find("\n", self.position)
             self.position = len(self.text) if end < 0 else end + 1

@@ -9,10 +9,8 @@ _ESCAPE = re.compile(
     r"\\(\r?\n|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|.)",
     re.DOTALL,
 )
-_SIMPLE = {
-    **{"\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f"},
-    **{"n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": "", "\r\n": ""},
-}
+_CONVERSION = re.compile("!(?!=)")
+_SIMPLE = dict(zip("\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v")) | {"\n": "", "\r\n": ""}
 
 
 class EscapeError(Exception):
@@ -123,9 +121,7 @@ def top_level_mark(expression: str) -> int | None:
             depth += 1
         elif character in ")]}":
             depth -= 1
-        elif depth == 0 and character == ":":
-            return position
-        elif depth == 0 and character == "!" and expression[position + 1 : position + 2] != "=":
+        elif depth == 0 and (character == ":" or _CONVERSION.match(expression, position)):
             return position
     stripped = expression.rstrip()
     if stripped.endswith("=") and not stripped.endswith(("==", "!=", "<=", ">=")):
