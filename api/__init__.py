@@ -1,8 +1,8 @@
 """dpc: a differentiable-programming compiler. Models in `.dp` files become native functions.
 
-    m = dpc.load("model.dp")
-    m.loss(w, x, y)                     # native code, NumPy arrays in and out
-    dpc.grad(m.loss)(w, x, y)           # its gradient, native code too
+m = dpc.load("model.dp")
+m.loss(w, x, y)                     # native code, NumPy arrays in and out
+dpc.grad(m.loss)(w, x, y)           # its gradient, native code too
 """
 
 from importlib import import_module

@@ -1,33 +1,118 @@
 """From a source text to loops-level IR, on one page.
 
-    front      parse, check                                   -> typed.Module
-    Compiled   lower_module, array passes, bufferize, loops passes  -> Entry, one for each function
-    (compiler/ad/transforms: Entry -> Entry, any number of times)
-    finish     the last passes                                -> Module for codegen
+    front      parse, check                                          -> typed.Module
+    Compiled   lower, array passes, bufferize, loops passes          -> Entry, one for each function
+    (ad.transforms: Entry -> Entry, any number of times)
+    finish     what is left to do when no derivative will be taken   -> Module for codegen
 
-Everything is computed on first need and kept.
+A module is lowered once, a function's passes run when it is first needed; both are kept.
 """
 
+from dataclasses import dataclass
+from threading import RLock
+from typing import Literal
+
 from dpc.compiler import pipeline
-from dpc.compiler.codegen import mlir
-from dpc.compiler.ir.core import Module
-from dpc.compiler.ir.printer import print_module
+from dpc.compiler.dialects.func import Call
+from dpc.compiler.ir.core import Function, Module
 from dpc.compiler.lowering import lower_module
 from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
-from dpc.compiler.options import DEFAULT, Options
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.check import check
-from dpc.dsl.diagnostics import Sink
+from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.parse import parse
 from dpc.dsl.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices that lead to different native code; equal options, equal code.
+
+    math: "fast" lets sums be reassociated and multiply-adds fused, "strict" keeps source order.
+    """
+
+    math: Literal["fast", "strict"] = "fast"
 
 
 def front(source: Source) -> typed.Module:
     """The checked module; `CompileError` carries every diagnostic."""
     sink = Sink()
-    tree = parse(source, sink)
-    module = check(tree, sink)
+    module = check(parse(source, sink), sink)
     sink.raise_if_failed()
     return module
+
+
+def diagnose(source: Source) -> tuple[Diagnostic, ...]:
+    """Everything there is to say about a source, warnings too, in source order."""
+    sink = Sink()
+    module = check(parse(source, sink), sink)
+    if not sink.failed:
+        try:
+            lower_module(module)
+        except CompileError as error:
+            sink.diagnostics.extend(error.diagnostics)
+    return tuple(sorted(sink.diagnostics, key=lambda d: d.span.start))
+
+
+class Compiled:
+    """A checked module and the IR of its functions, made on first need."""
+
+    def __init__(self, module: typed.Module) -> None:
+        self.module = module
+        self._lock = RLock()
+        self._lowered: Module | None = None
+        self._arrays: dict[str, Module] = {}
+        self._entries: dict[tuple[str, Options], Entry] = {}
+
+    def signature(self, name: str) -> Signature:
+        """Parameters and results of a function."""
+        return signature_of(self.module.functions[name])
+
+    def array(self, name: str) -> Module:
+        """The array level of one function, calls inlined, optimised."""
+        with self._lock:
+            if self._lowered is None:
+                self._lowered = lower_module(self.module)
+            if name not in self._arrays:
+                needed = _call_tree(self._lowered, name)
+                inlined = pipeline.run(needed, pipeline.ARRAY)
+                self._arrays[name] = as_module(inlined.function(name))
+            return self._arrays[name]
+
+    def entry(self, name: str, options: Options) -> Entry:
+        """The loops level of one function, optimised: what is differentiated and compiled."""
+        with self._lock:
+            if (name, options) not in self._entries:
+                loops = pipeline.run(bufferize(self.array(name)), _loops_passes(options))
+                entry = Entry(self.signature(name), loops.function(name))
+                self._entries[name, options] = entry
+            return self._entries[name, options]
+
+
+def _call_tree(module: Module, name: str) -> Module:
+    """The function and everything it calls, in the module's order."""
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current not in reached:
+            reached.add(current)
+            ops = module.function(current).body.walk()
+            waiting.extend(op.callee for op in ops if isinstance(op, Call))
+    return Module(tuple(f for f in module.functions if f.name in reached), module.name)
+
+
+def _loops_passes(options: Options) -> list[pipeline.Pass]:
+    return pipeline.LOOPS
+
+
+def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
+    """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
+    return pipeline.run(as_module(entry.function), pipeline.FINISH)
+
+
+def as_module(function: Function) -> Module:
+    """A module of one function."""
+    return Module((function,), function.name)

@@ -11,6 +11,7 @@ derivative is accepted. Steps that leave the domain (a failed check, NaN) are le
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ SINGLE = Precision(2.0**-23, 1e-3, 2e-2)
 
 
 def check_grad(
-    f: Function, *args: Any, wrt: str | Sequence[str] | None = None, seed: int = 0, **kwargs: Any
+    f: Function, /, *args: Any, wrt: str | Sequence[str] | None = None, seed: int = 0, **kwargs: Any
 ) -> GradientReport:
     """Check forward and reverse derivatives of `f` at a point; see the module for the tests.
 
@@ -111,7 +112,9 @@ class Checker:
         for _ in range(DIRECTIONS):
             direction = _direction(flatten(slot.type, values[index]), random)
             tangent = self._forward(slot, values, direction)
-            identity = max(identity, self._identity(slot, values, value, direction, tangent, random))
+            identity = max(
+                identity, self._identity(slot, values, value, direction, tangent, random)
+            )
             if finite and np.isnan(tangent).any():
                 taylor_ok, error = False, np.inf
             if not differences:
@@ -125,9 +128,7 @@ class Checker:
             error = max(error, outcome.error)
             orders = outcome.orders if len(outcome.orders) > len(orders) else orders
         identity_ok = identity <= self.precision.identity
-        return ParameterReport(
-            name, identity, tuple(orders), error, identity_ok, taylor_ok, kink
-        )
+        return ParameterReport(name, identity, tuple(orders), error, identity_ok, taylor_ok, kink)
 
     def _forward(self, slot: Slot, values: list[Any], direction: Vector) -> Vector:
         """J v for a direction in one parameter."""
@@ -163,9 +164,7 @@ class Checker:
             return 0.0
         return abs(float(weights @ tangent - gradient @ direction)) / scale
 
-    def _shifted(
-        self, index: int, values: list[Any], direction: Vector, h: float
-    ) -> Vector | None:
+    def _shifted(self, index: int, values: list[Any], direction: Vector, h: float) -> Vector | None:
         """f(x + h v), or None outside of the domain."""
         slot = self.signature.inputs[index]
         moved = flatten(slot.type, values[index]) + h * direction
@@ -250,7 +249,7 @@ def _orders(
     noise = 64 * precision.epsilon * float(np.linalg.norm(value))
     remainders = [(h, h * float(np.linalg.norm(q - tangent))) for h, q in quotients]
     orders = []
-    for (h, large), (smaller_h, small) in zip(remainders, remainders[1:], strict=False):
+    for (h, large), (smaller_h, small) in pairwise(remainders):
         clean = small > noise and large > noise
         orders.append(float(np.log(large / small) / np.log(h / smaller_h)) if clean else np.nan)
     return orders

@@ -4,12 +4,12 @@ import inspect
 from threading import RLock
 from typing import Any
 
-from dpc.compiler.options import Options
+from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime import stages
 from dpc.runtime.binding import Arguments, inspectable, result_text
 from dpc.runtime.marshal import Marshaller
-from dpc.runtime.native import Native
+from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
 
@@ -26,8 +26,8 @@ class Function:
         self._options = options
         self._lock = RLock()
         self._border: tuple[Arguments, Marshaller] | None = None
-        self._native: Native | None = None
-        self._strong: Native | None = None
+        self._native: NativeFunction | None = None
+        self._strong: NativeFunction | None = None
         self.__name__ = origin.name
         self.__qualname__ = origin.name
         self.__doc__ = origin.doc
@@ -44,9 +44,13 @@ class Function:
         return inspectable(self.signature)
 
     def __repr__(self) -> str:
-        signature = self.signature
-        inputs = ", ".join(f"{s.name}: {s.type}" for s in signature.inputs)
-        return f"<dpc.Function {self.__name__}({inputs}) -> {result_text(signature)}>"
+        inputs = ", ".join(f"{s.name}: {s.type}" for s in self.signature.inputs)
+        return f"<dpc.Function {self.__name__}({inputs}) -> {self.result_text}>"
+
+    @property
+    def result_text(self) -> str:
+        """The result types in the language's notation."""
+        return result_text(self.signature)
 
     @property
     def origin(self) -> Origin:
@@ -101,14 +105,14 @@ class Function:
                 )
             return self._border
 
-    def _build(self) -> Native:
+    def _build(self) -> NativeFunction:
         with self._lock:
             if self._native is None:
-                self._native = Native(self.entry, self._options)
+                self._native = stages.native(self.entry, self._options)
             return self._native
 
-    def _build_strong(self) -> Native:
+    def _build_strong(self) -> NativeFunction:
         with self._lock:
             if self._strong is None:
-                self._strong = Native(self.entry, self._options, strong=True)
+                self._strong = stages.native(self.entry, self._options, strong=True)
             return self._strong

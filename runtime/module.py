@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dpc.compiler.options import DEFAULT
+from dpc.compiler.driver import Compiled, Options, front
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.source import Source
 from dpc.runtime.function import Function
@@ -18,10 +18,7 @@ class Module:
     """A module: its functions, record classes and constants are attributes."""
 
     def __init__(self, source: Source, options: dict[str, Any]) -> None:
-        # Here and not above, as it brings the parser's library: `import dpc` stays fast.
-        from dpc.compiler.driver import Compiled, front
-
-        chosen = merged(DEFAULT, options)
+        chosen = merged(Options(), options)
         tree = front(source)
         compiled = Compiled(tree)
         name = Path(source.name).stem or source.name
@@ -30,9 +27,7 @@ class Module:
         self.__file__ = source.name
         self._source = source
         classes = {n: make_class(r, name) for n, r in tree.records.items()}
-        functions = {
-            n: Function(Primal(compiled, n, classes), chosen) for n in tree.functions
-        }
+        functions = {n: Function(Primal(compiled, n, classes), chosen) for n in tree.functions}
         constants = {n: c.value for n, c in tree.constants.items()}
         self._members: dict[str, Any] = {**constants, **classes, **functions}
         self._functions = functions

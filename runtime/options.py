@@ -4,7 +4,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from dpc.compiler.options import Options
+from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 
 MATH = ("fast", "strict")

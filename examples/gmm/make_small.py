@@ -1,6 +1,6 @@
 """Writes data/small.txt: 30 points of a made-up mixture of 4 components in 3 dimensions.
 
-    python examples/gmm/make_small.py
+python examples/gmm/make_small.py
 """
 
 from pathlib import Path

@@ -1,0 +1,43 @@
+"""`dpc test FILE [FUNC]`: check the gradients of every differentiable function."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("file", metavar="FILE", help="a .dp file, - for stdin")
+    parser.add_argument("function", nargs="?", metavar="FUNC", help="only this function")
+    parser.add_argument("--seed", type=int, default=0, help="of the random points, default 0")
+    parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Test the functions, one line each; 1 when a gradient is wrong."""
+    # Here, as these load NumPy and the compiler.
+    from dpc.cli.terminal import load
+    from dpc.cli.values import function_of
+    from dpc.dsl.diagnostics import Error
+    from dpc.runtime.gradient_test import check_gradients, is_testable
+
+    module = load(arguments.file, math=arguments.math)
+    chosen = module.functions
+    if arguments.function is not None:
+        chosen = {arguments.function: function_of(module, arguments.function)}
+    failed = False
+    tested = 0
+    for name, function in chosen.items():
+        if not is_testable(function.signature):
+            print(f"{name}: skipped, not a function from floats to floats", flush=True)
+            continue
+        tested += 1
+        try:
+            verdict = check_gradients(function, arguments.seed)
+        except Error as error:
+            print(f"{name}: FAILED {error}", flush=True)
+            failed = True
+            continue
+        print(verdict, flush=True)
+        failed = failed or not verdict.ok
+    if not tested:
+        print("no differentiable functions")
+    return 1 if failed else 0

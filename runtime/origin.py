@@ -1,0 +1,112 @@
+"""Where a `Function` comes from: a function of a module, or a derivative of another origin.
+
+Origins are recipes: with other options the same recipe yields another entry, which is how
+`f.options(...)` reaches through any number of transforms.
+"""
+
+from typing import Protocol
+
+from dpc.compiler.ad import transforms
+from dpc.compiler.driver import Compiled, Options
+from dpc.compiler.signature import Entry, Signature
+from dpc.runtime.records import Classes
+
+
+class Origin(Protocol):
+    """What a `Function` needs to know."""
+
+    @property
+    def name(self) -> str:
+        """The name it is shown under."""
+
+    @property
+    def doc(self) -> str | None:
+        """Its docstring."""
+
+    @property
+    def classes(self) -> Classes:
+        """The record classes of its module."""
+
+    @property
+    def is_derivative(self) -> bool:
+        """True when a transform made it."""
+
+    @property
+    def primal(self) -> "Primal":
+        """The module's function it all began with."""
+
+    def signature(self, options: Options) -> Signature:
+        """Parameters and results."""
+
+    def entry(self, options: Options) -> Entry:
+        """Signature and loops-level IR."""
+
+
+class Primal:
+    """A function of a module."""
+
+    is_derivative = False
+
+    def __init__(self, compiled: Compiled, name: str, classes: Classes) -> None:
+        self.compiled = compiled
+        self.name = name
+        self.classes = classes
+        self.doc = compiled.module.functions[name].doc
+
+    @property
+    def primal(self) -> "Primal":
+        """Itself."""
+        return self
+
+    def signature(self, options: Options) -> Signature:
+        """Parameters and results; known without compiling anything."""
+        return self.compiled.signature(self.name)
+
+    def entry(self, options: Options) -> Entry:
+        """Signature and loops-level IR."""
+        return self.compiled.entry(self.name, options)
+
+
+class Derivative:
+    """What a transform made of an origin; made on first need, once for each set of options.
+
+    transform: its name in `compiler.ad.transforms`; wrt: names and field paths, None for the
+    transform's default.
+    """
+
+    is_derivative = True
+
+    def __init__(self, of: Origin, transform: str, wrt: tuple[str, ...] | None, single: bool):
+        self.of = of
+        self.name = f"{transform}({of.name})"
+        self.doc = f"{_SAYS[transform]} `{of.name}`." + (f"\n\n{of.doc}" if of.doc else "")
+        self.classes = of.classes
+        self._transform = getattr(transforms, transform)
+        self._wrt = wrt
+        self._single = single
+        self._entries: dict[Options, Entry] = {}
+        self._lock = RLock()
+
+    @property
+    def primal(self) -> Primal:
+        """The module's function it all began with."""
+        return self.of.primal
+
+    def signature(self, options: Options) -> Signature:
+        """Parameters and results; needs the transform itself."""
+        return self.entry(options).signature
+
+    def entry(self, options: Options) -> Entry:
+        """Signature and loops-level IR."""
+        with self._lock:
+            if options not in self._entries:
+                self._entries[options] = self._transform(self.of.entry(options), self._wrt)
+            return self._entries[options]
+
+
+_SAYS = {
+    "grad": "The gradient of",
+    "value_and_grad": "Value and gradient of",
+    "jvp": "Value and tangent of",
+    "vjp": "Value and cotangents of",
+}

@@ -1,0 +1,48 @@
+"""The stages of one function: their texts, and native code."""
+
+from dpc.compiler import driver
+from dpc.compiler.codegen import llvm as codegen
+from dpc.compiler.codegen import mlir
+from dpc.compiler.driver import Options
+from dpc.compiler.ir.printer import print_module
+from dpc.compiler.signature import Entry
+from dpc.dsl.diagnostics import Error
+from dpc.runtime import engine
+from dpc.runtime.native_function import NativeFunction
+from dpc.runtime.origin import Origin
+
+
+def native(entry: Entry, options: Options, strong: bool = False) -> NativeFunction:
+    """Machine code, loaded; `strong`: with strong zeros."""
+    return engine.load(_code(entry, options, strong))
+
+
+def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:
+    return codegen.emit(driver.finish(entry, options, strong), entry.function.name)
+
+
+def ir(origin: Origin, options: Options, stage: str) -> str:
+    """The text of an IR stage; "array" and "loops" are those of the function that is derived."""
+    primal = origin.primal
+    if stage == "array":
+        return print_module(primal.compiled.array(primal.name))
+    if stage == "loops":
+        return print_module(driver.as_module(primal.entry(options)))
+    if stage == "grad":
+        if not origin.is_derivative:
+            name = origin.name
+            raise Error(f"`{name}` is no derivative; the stage is that of dpc.grad(m.{name})")
+        return print_module(driver.as_module(origin.entry(options)))
+    if stage == "mlir":
+        return mlir.export(driver.finish(origin.entry(options), options))
+    raise Error(f'there is no stage {stage!r}; there are "array", "loops", "grad" and "mlir"')
+
+
+def llvm(origin: Origin, options: Options) -> str:
+    """LLVM IR as it is handed to LLVM."""
+    return _code(origin.entry(options), options).text
+
+
+def asm(origin: Origin, options: Options) -> str:
+    """Assembler text for this machine."""
+    return engine.assembly(_code(origin.entry(options), options))

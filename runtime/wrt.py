@@ -1,0 +1,57 @@
+"""What to differentiate with respect to, as users say it: names, positions, fields."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from dpc.compiler.signature import Signature
+from dpc.dsl.types import RecordType, Type
+from dpc.runtime import errors
+from dpc.runtime.values import float_leaves, is_differentiable
+
+Wrt = str | int | Sequence[str | int] | None
+
+
+def resolved(signature: Signature, wrt: Wrt) -> tuple[str, ...] | None:
+    """Names and field paths (`m.w`), each checked to hold floats; None for the default."""
+    if wrt is None:
+        if not any(is_differentiable(slot) for slot in signature.inputs):
+            raise errors.TypeError(f"`{signature.name}` has no parameter that holds floats")
+        return None
+    items = (wrt,) if isinstance(wrt, str | int) else tuple(wrt)
+    if not items:
+        raise errors.TypeError("wrt= needs at least one parameter")
+    names = tuple(_resolve(signature, item) for item in items)
+    for name in names:
+        if names.count(name) > 1:
+            raise errors.TypeError(f"wrt= has `{name}` twice")
+    return names
+
+
+def _resolve(signature: Signature, item: str | int) -> str:
+    names = [slot.name for slot in signature.inputs]
+    if isinstance(item, int):
+        if not 0 <= item < len(names):
+            raise errors.TypeError(
+                f"`{signature.name}` has no parameter at position {item} (it has {len(names)})"
+            )
+        item = names[item]
+    root, *fields = item.split(".")
+    if root not in names:
+        near = get_close_matches(root, names, 1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        raise errors.TypeError(f"`{signature.name}` has no parameter `{root}`{hint}")
+    type_ = _field(signature.inputs[names.index(root)].type, root, fields)
+    if not float_leaves(type_):
+        raise errors.TypeError(
+            f"`{item}` of `{signature.name}` is {type_}, which holds no floats to differentiate"
+        )
+    return item
+
+
+def _field(type_: Type, path: str, fields: list[str]) -> Type:
+    for name in fields:
+        inner = type_.field(name) if isinstance(type_, RecordType) else None
+        if inner is None:
+            raise errors.TypeError(f"`{path}` is {type_}, which has no field `{name}`")
+        type_, path = inner, f"{path}.{name}"
+    return type_
