@@ -79,9 +79,11 @@ class NativeFunction:
 
 def exception_of(check: Check, reported: list[int]) -> errors.RuntimeError:
     """The exception for a failed check; `reported` are its values as 64 bits each."""
-    values = [_decoded(type_, bits) for type_, bits in zip(check.types, reported, strict=False)]
-    if check.kind == "memory" and values == [-1]:
-        values = ["more than 2**64"]
+    values: list[object] = [
+        _decoded(t, bits) for t, bits in zip(check.types, reported, strict=False)
+    ]
+    if check.kind == "memory":
+        values = ["2**64 or more" if v == -1 else v % 2**64 for v in reported[: len(values)]]
     message = check.message.format(*values)
     kind = _EXCEPTIONS.get(check.kind, errors.RuntimeError)
     return kind(message, check.file, check.line, check.kind)

@@ -16,12 +16,12 @@ Entry
 Status
     OK: the results are there. CHECK: a `cf.assert` failed; the context says which and with what
     values. MEMORY: an allocation failed; the context says where, `values[0]` is the size in bytes
-    (-1: more than 2^64). INTERRUPTED: the caller asked to stop. In every case nothing that the
+    (all ones: 2^64 or more). INTERRUPTED: the caller asked to stop. In every case nothing that the
     call allocated is left.
 
 Context
     `Context` below; zeroed by the owner once, never shared by two calls at a time. `held` is what
-    the call has of the C library at this moment (0 between calls), `peak` the largest that was.
+    the call has of the C library at this moment (0 between calls), `peak` the most it had.
     `interrupt` addresses a 32-bit word that long loops look at; while it is not 0 they ask
     `attend` (`i32 attend(ptr context)`), and stop if that answers other than 0. `attend` null
     means: stop at once. An entry with such loops sets the word to `ASK` where `attend` is given,

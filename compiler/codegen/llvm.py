@@ -131,6 +131,9 @@ def _entry(w: Writer, function: Function, symbol: str, attributes: str) -> list[
         operands.append(f"{type_} {name}")
     results_at = 8 * len(function.arguments)
     lines.append(f"  %results = getelementptr i8, ptr %slots, i64 {results_at}")
+    if w.allocates:
+        lines.append(f"  %peak = getelementptr i8, ptr %context, i64 {abi.OFFSETS['peak']}")
+        lines.append("  store i64 0, ptr %peak")
     if w.polls:
         lines += _ask_first()
     lines.append(f'  %status = call i32 @"{symbol}.body"({", ".join(operands)})')

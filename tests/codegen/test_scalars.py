@@ -98,7 +98,7 @@ def _points(row: Row) -> list[Array]:
     """All combinations of the operands' values, one array an operand."""
     grids = np.meshgrid(*(np.arange(len(VALUES[t])) for t in row.operands), indexing="ij")
     with np.errstate(over="ignore"):
-        points = [
+        points: list[Array] = [
             np.array(VALUES[t], DTYPES[t])[g.ravel()]
             for t, g in zip(row.operands, grids, strict=True)
         ]
@@ -112,7 +112,10 @@ def _points(row: Row) -> list[Array]:
 
 def _program(rows: list[Row]) -> tuple[str, list[Array], list[Array]]:
     """A function that applies each row to its points; the points, room for the results."""
-    parameters, lines, inputs, outputs = [], [], [], []
+    parameters: list[str] = []
+    lines: list[str] = []
+    inputs: list[Array] = []
+    outputs: list[Array] = []
     for number, row in enumerate(rows):
         points = _points(row)
         count = len(points[0])
