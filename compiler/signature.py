@@ -61,7 +61,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A function that can be differentiated and compiled: its signature and its loops-level IR."""
+    """A function that can be differentiated and compiled: its signature and its loops-level IR.
+
+    `origin` is how a transform made it (`ad.terms.Term`), for the transforms that follow.
+    """
 
     signature: Signature
     function: Function
+    origin: object = None

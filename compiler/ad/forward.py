@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit
-from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion
+from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion, distinct
 from dpc.compiler.ad.rules.table import carries, rule_of
 from dpc.compiler.analysis.activity import Activity, activity
 from dpc.compiler.dialects import func, linalg, memref, scf, tape
@@ -51,7 +51,7 @@ def jvp(function: Function, active: tuple[bool, ...]) -> Function:
     )  # fmt: skip
     return Function(
         f"jvp_{function.name}",
-        tuple(p for p, _ in layout),
+        tuple(p for p, _ in distinct(layout)),
         tuple(v.type for v in results),
         emit.block(tuple(v for _, v in layout)),
         function.span,

@@ -46,3 +46,16 @@ def extents_of(function: Function, buffer: Value) -> tuple[Extent, ...]:
         return tuple(next(dynamic) if e is None else e for e in type_.shape)
     declared = function.extents(buffer)
     return tuple(d if k is None else k for k, d in zip(type_.shape, declared, strict=True))
+
+
+def distinct(layout: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments with a number behind names that stood before."""
+    taken: set[str] = set()
+    found: list[Argument] = []
+    for parameter, value in layout:
+        name, count = parameter.name, 2
+        while name in taken:
+            name, count = f"{parameter.name}_{count}", count + 1
+        taken.add(name)
+        found.append((replace(parameter, name=name), value))
+    return tuple(found)

@@ -17,7 +17,14 @@ from dataclasses import replace
 
 from dpc.compiler.ad import branch, buffers, loop, straight_line
 from dpc.compiler.ad.emit import Emit
-from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion, is_buffer
+from dpc.compiler.ad.layout import (
+    Argument,
+    active_inputs,
+    arguments,
+    companion,
+    distinct,
+    is_buffer,
+)
 from dpc.compiler.ad.materialise import Materialise
 from dpc.compiler.ad.plan import plan
 from dpc.compiler.ad.rules.table import carries
@@ -137,7 +144,7 @@ def _assembled(
     )  # fmt: skip
     return Function(
         f"vjp_{primal.name}",
-        tuple(p for p, _ in layout),
+        tuple(p for p, _ in distinct(layout)),
         tuple(v.type for v in ops[-1].operands),
         Block(tuple(v for _, v in layout), tuple(ops)),
         primal.span,

@@ -78,3 +78,14 @@ class NothingToDifferentiate(Diagnostic):
 
     function: str
     what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedTwice(Diagnostic):
+    """A parameter and a field of it, or one name twice, in `wrt`."""
+
+    code: ClassVar[str] = "E0406"
+    title: ClassVar[str] = "`wrt` of `{function}` names a part of `{name}` twice"
+
+    function: str
+    name: str
