@@ -1,16 +1,14 @@
 """The loops level as text that stock MLIR accepts: the stage `mlir`."""
 
 from dpc.compiler.dialects import cf, func, tape
-from dpc.compiler.ir.assembly import FORMATS
 from dpc.compiler.ir.core import Function, Module, Op
-from dpc.compiler.ir.literals import print_symbol
+from dpc.compiler.ir.literals import print_string, print_symbol
 from dpc.compiler.ir.printer import CUSTOM, Custom, Printer, function_results
 from dpc.compiler.ir.types import INDEX, StackType, Type
 from dpc.compiler.ir.verify import verify
 from dpc.compiler.passes.export import export as rewrite
 from dpc.compiler.passes.export import external_name
 
-MLIR_FORMATS: dict[type[Op], str] = {**FORMATS, cf.Assert: "$condition, $message"}
 FunctionType = tuple[tuple[Type, ...], tuple[Type, ...]]
 
 
@@ -55,7 +53,16 @@ def _tape(printer: Printer, op: Op) -> str:
     )
 
 
-MLIR_CUSTOM: dict[type[Op], Custom] = {**CUSTOM, **dict.fromkeys(tape.OPS, _tape)}
+def _check(printer: Printer, op: cf.Assert) -> str:
+    message = f"{op.span}: {op.message}" if op.span else op.message
+    return f"{op.name} {printer.names[op.condition]}, {print_string(message)}"
+
+
+MLIR_CUSTOM: dict[type[Op], Custom] = {
+    **CUSTOM,
+    **dict.fromkeys(tape.OPS, _tape),
+    cf.Assert: _check,
+}
 
 
 def declarations(module: Module) -> dict[str, FunctionType]:
@@ -70,7 +77,7 @@ def declarations(module: Module) -> dict[str, FunctionType]:
 
 
 def _function(function: Function) -> str:
-    printer = Printer(formats=MLIR_FORMATS, custom=MLIR_CUSTOM)
+    printer = Printer(custom=MLIR_CUSTOM)
     parameters = [
         f"{printer.names.define(value, 'arg', wanted=parameter.name)}: {value.type}"
         for parameter, value in zip(function.parameters, function.arguments, strict=True)

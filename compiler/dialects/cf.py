@@ -1,5 +1,7 @@
 """`cf`: run-time checks."""
 
+from string import Formatter
+
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import F64, I1, I64, INDEX
 from dpc.compiler.ir.verify_error import require
@@ -24,6 +26,8 @@ class Assert(Op):
     def verify(self) -> None:
         require(self, self.condition.type == I1, "the condition is i1")
         require(self, self.kind in KINDS, "a known kind")
+        places = sum(name is not None for _, name, _, _ in Formatter().parse(self.message))
+        require(self, places == len(self.values), "the message has one place for each value")
         reported = (I64, INDEX, I1, F64)
         require(self, all(v.type in reported for v in self.values), "reported values are scalars")
 

@@ -69,14 +69,18 @@ class TokenStream:
         return self._tokens[self._position]
 
     def error(self, message: str) -> IRSyntaxError:
-        """An error at the next token."""
-        return IRSyntaxError(message, self.current.line)
+        """An error at the token taken last."""
+        return IRSyntaxError(message, self._tokens[max(self._position - 1, 0)].line)
+
+    def unexpected(self, wanted: str) -> IRSyntaxError:
+        """An error at the next token, which should be another."""
+        return IRSyntaxError(f"expected {wanted}, found {self.current.text}", self.current.line)
 
     def take(self, kind: str, what: str) -> str:
         """The next token's text, which must be of a kind."""
         token = self.current
         if token.kind != kind:
-            raise self.error(f"expected {what}, found {token.text}")
+            raise self.unexpected(what)
         self._position += 1
         return token.text
 
@@ -91,4 +95,4 @@ class TokenStream:
     def expect(self, text: str) -> None:
         """Take this word or mark."""
         if not self.accept(text):
-            raise self.error(f"expected `{text}`, found {self.current.text}")
+            raise self.unexpected(f"`{text}`")

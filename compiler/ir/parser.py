@@ -140,10 +140,10 @@ class Parser:
             while self.tokens.accept(","):
                 names.append(self.tokens.take("value", "a value"))
             self.tokens.expect("=")
-        op_class = OP_BY_NAME.get(self.tokens.current.text)
+        op_name = self.tokens.take("word", "an operation")
+        op_class = OP_BY_NAME.get(op_name)
         if op_class is None:
-            raise self.tokens.error(f"unknown operation {self.tokens.current.text}")
-        self.tokens.take("word", "an operation")
+            raise self.tokens.error(f"unknown operation {op_name}")
         custom = CUSTOM.get(op_class)
         op = custom(self) if custom else self._regular(op_class)
         self._skip_location()
@@ -304,7 +304,7 @@ class Parser:
         if wrapped:
             self.tokens.expect("}")
         if self.tokens.current.kind != "end":
-            raise self.tokens.error(f"expected a function, found {self.tokens.current.text}")
+            raise self.tokens.unexpected("a function")
         return Module(tuple(functions), name)
 
 

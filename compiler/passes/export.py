@@ -1,15 +1,15 @@
 """Rewrites the loops level into operations that stock MLIR has.
 
 On entry: the loops level. On exit: `func arith math scf memref linalg cf` ops whose MLIR namesakes
-mean the same, and `tape` ops, which the text shows as calls. What else MLIR lacks became simpler
-operations or calls of functions that the module does not hold, named `dpc.<op>.<type>`: no function
-of a `.dp` file has such a name.
+mean the same, and `tape` and `cf` ops, which the text shows in MLIR's way. What else MLIR lacks
+became simpler operations or calls of functions that the module does not hold, named
+`dpc.<op>.<type>`: no function of a `.dp` file has such a name.
 """
 
 from collections.abc import Callable
 from typing import cast
 
-from dpc.compiler.dialects import ad, arith, cf, func, math, scf
+from dpc.compiler.dialects import ad, arith, func, math, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
@@ -20,7 +20,7 @@ Lowering = Callable[[Builder, Op], Lowered]
 
 
 def export(module: Module) -> Module:
-    """Rewrite checks, strong products and functions that stock MLIR lacks into what it has."""
+    """Rewrite strong products, functions and attributes that stock MLIR lacks into what it has."""
     return module.map(_export_function)
 
 
@@ -87,12 +87,6 @@ def _is_finite(builder: Builder, op: Op) -> Lowered:
     return builder.add(arith.CmpF("olt", *_infinity(builder, op.operands[0])))
 
 
-def _check(builder: Builder, op: Op) -> Lowered:
-    check = cast(cf.Assert, op)
-    message = f"{op.span}: {check.message}" if op.span else check.message
-    return builder.add(cf.Assert(check.condition, (), check.kind, message))
-
-
 def _for(builder: Builder, op: Op) -> Lowered:
     loop = cast(scf.For, op)
     return builder.add(scf.For(loop.lower, loop.upper, loop.step, loop.inits, loop.body))
@@ -110,7 +104,6 @@ LOWERINGS: dict[type[Op], Lowering] = {
     math.IsInf: _is_inf,
     math.IsFinite: _is_finite,
     ad.StopGradient: lambda builder, op: op.operands,
-    cf.Assert: _check,
     scf.For: _for,
     scf.While: _while,
 }
