@@ -5,7 +5,7 @@ and without a fast-math flag; an object file, loaded by LLJIT (with RTDyld, whic
 llvmlite serialises what it does by a lock of its own, so any thread may compile.
 """
 
-import ctypes.util
+import sys
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -36,10 +36,8 @@ def _host() -> _Host:
 
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    for library in ("m", "c"):
-        name = ctypes.util.find_library(library)
-        if name:
-            binding.load_library_permanently(name)
+    if sys.platform == "linux":
+        binding.load_library_permanently("libm.so.6")  # elsewhere it is part of C's library
     target = binding.Target.from_triple(binding.get_process_triple())
     machine = target.create_target_machine(
         cpu=binding.get_host_cpu_name(),
@@ -52,8 +50,8 @@ def _host() -> _Host:
     return _Host(binding, machine, binding.create_lljit_compiler(machine))
 
 
-def optimize(text: str) -> Any:
-    """An optimised llvmlite module from LLVM text."""
+def _parsed(text: str) -> Any:
+    """A verified llvmlite module from LLVM text."""
     host = _host()
     try:
         module = host.binding.parse_assembly(text)
@@ -62,6 +60,12 @@ def optimize(text: str) -> Any:
         module.verify()
     except RuntimeError as error:
         raise InternalError(f"LLVM refuses the code that was written: {error}") from error
+    return module
+
+
+def optimize(text: str) -> Any:
+    """An optimised llvmlite module from LLVM text."""
+    host, module = _host(), _parsed(text)
     tuning = host.binding.create_pipeline_tuning_options(speed_level=3)
     tuning.loop_vectorization = True
     tuning.slp_vectorization = True
@@ -85,15 +89,16 @@ def assembly(code: LlvmModule) -> str:
 
 def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
-    interrupt.install(_linked)
-    resources = _linked(code.text, code.symbol)
+    if code.polls:
+        interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
+    resources = _linked(optimize(code.text), code.symbol)
     return NativeFunction(resources[code.symbol], code, resources)
 
 
-def _linked(text: str, symbol: str) -> Any:
-    """Compile and link; the symbol is looked up in what is returned, which keeps it loaded."""
+def _linked(module: Any, symbol: str) -> Any:
+    """Link machine code; the symbol is looked up in what is returned, which keeps it loaded."""
     host = _host()
-    image = host.machine.emit_object(optimize(text))
+    image = host.machine.emit_object(module)
     builder = host.binding.JITLibraryBuilder().add_object_img(image)
     library = builder.add_current_process().export_symbol(symbol)
     return library.link(host.linker, f"dpc-{next(_serial)}")

@@ -74,8 +74,8 @@ def install(load: Callable[[str, str], Any]) -> None:
         _loaded.append(load(_TEXT, _ATTEND))
 
 
-def connect(context: abi.Context, main_thread: bool) -> None:
+def connect(context: abi.Context, interruptible: bool) -> None:
     """Tell a new context which word its calls look at and whom they ask."""
-    watched = main_thread and bool(_loaded)
+    watched = interruptible and bool(_loaded)
     context.interrupt = ctypes.addressof(_word if watched else _idle)
     context.attend = _loaded[0][_ATTEND] if watched else None

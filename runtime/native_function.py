@@ -24,10 +24,10 @@ _EXCEPTIONS: dict[str, type[errors.RuntimeError]] = {
 
 
 class _Pool:
-    """Contexts that no call uses at the moment, of the main thread or of the others."""
+    """Contexts that no call uses at the moment."""
 
-    def __init__(self, main_thread: bool) -> None:
-        self.main_thread = main_thread
+    def __init__(self, interruptible: bool) -> None:
+        self.interruptible = interruptible
         self.free: deque[abi.Context] = deque()
 
     def take(self) -> abi.Context:
@@ -36,7 +36,7 @@ class _Pool:
             return self.free.pop()
         except IndexError:
             context = abi.Context()
-            interrupt.connect(context, self.main_thread)
+            interrupt.connect(context, self.interruptible)
             return context
 
     def give(self, context: abi.Context) -> None:
@@ -44,7 +44,8 @@ class _Pool:
         self.free.append(context)
 
 
-_MAIN, _OTHERS = _Pool(True), _Pool(False)
+# For functions that poll, called in the main thread, once the handler is loaded; for the rest.
+_INTERRUPTIBLE, _QUIET = _Pool(True), _Pool(False)
 
 
 class NativeFunction:
@@ -61,7 +62,8 @@ class NativeFunction:
         Raises a `dpc.RuntimeError` when a check fails, `OutOfMemoryError` when memory does,
         KeyboardInterrupt when Ctrl-C was pressed.
         """
-        pool = _MAIN if threading.get_ident() == MAIN_THREAD else _OTHERS
+        main_thread = self.code.polls and threading.get_ident() == MAIN_THREAD
+        pool = _INTERRUPTIBLE if main_thread else _QUIET
         context = pool.take()
         try:
             status = self._entry(ctypes.addressof(context), slots)

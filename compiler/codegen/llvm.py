@@ -40,11 +40,14 @@ DEFAULT = CodegenOptions()
 
 @dataclass(frozen=True, slots=True)
 class LlvmModule:
-    """The text of a module, the symbol of its entry, what its checks report."""
+    """The text of a module, the symbol of its entry, what its checks report, whether it has loops
+    that can be interrupted.
+    """
 
     symbol: str
     text: str
     checks: tuple[Check, ...]
+    polls: bool = False
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -64,7 +67,7 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
         *_entry(writer, function, symbol, attributes),
         *shared.parts(),
     ]
-    return LlvmModule(symbol, "\n".join(parts) + "\n", tuple(shared.checks))
+    return LlvmModule(symbol, "\n".join(parts) + "\n", tuple(shared.checks), writer.polls)
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:

@@ -23,7 +23,7 @@ from tests.codegen.running import Program
 
 def held() -> int:
     """Bytes that idle contexts still have of the C library."""
-    pools = (native_function._MAIN, native_function._OTHERS)
+    pools = (native_function._INTERRUPTIBLE, native_function._QUIET)
     return sum(context.held for pool in pools for context in pool.free)
 
 
@@ -133,7 +133,7 @@ def test_nothing_is_left_behind() -> None:
 def test_the_arena_is_reused_by_every_iteration() -> None:
     program = Program(ROWS)
     program.call(2000, 1000, np.ones((2000, 1000)), np.zeros(2000))
-    peak = max(context.peak for context in native_function._MAIN.free)
+    peak = max(context.peak for context in native_function._INTERRUPTIBLE.free)
     assert 16_000 <= peak < 64 << 20
 
 
