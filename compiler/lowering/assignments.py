@@ -1,6 +1,7 @@
 """Assignments: whole variables and fields, elements, slices; plain and augmented."""
 
 from dpc.compiler.dialects import array, memref
+from dpc.compiler.dialects.arith import Constant
 from dpc.compiler.ir.core import Value
 from dpc.compiler.ir.types import MemRefType
 from dpc.compiler.lowering.array_value import Array
@@ -49,7 +50,7 @@ def bind_leaf(scope: Scope, key: LeafKey, value: Leaf) -> None:
     """
     if isinstance(value, Array) and not (value.view and value.stable):
         value = scope.materialised(value)
-    if isinstance(value, Value) and not value.name:
+    if isinstance(value, Value) and not value.name and not isinstance(value.op, Constant):
         value.name = key[0].name
     scope.env[key] = value
 

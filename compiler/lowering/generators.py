@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dpc.compiler.dialects import arith, array, scf
-from dpc.compiler.ir.core import Op, Value
-from dpc.compiler.ir.types import INDEX, FloatType
+from dpc.compiler.ir.core import Value
+from dpc.compiler.ir.types import INDEX
 from dpc.compiler.lowering.buffers import allocate, assign_part
 from dpc.compiler.lowering.clauses import counted, normalised
+from dpc.compiler.lowering.combining import combine_op
 from dpc.compiler.lowering.convert import convert
 from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.ir_types import element_type
@@ -18,27 +19,6 @@ from dpc.dsl.types import ArrayType, ScalarType
 
 Clause = typed.ForRange | typed.ForElement | typed.Expr
 Values = tuple[Value, ...]
-
-_COMBINE_FLOAT: dict[str, Callable[[Value, Value], Op]] = {
-    "add": arith.AddF,
-    "mul": arith.MulF,
-    "min": arith.MinimumF,
-    "max": arith.MaximumF,
-}
-_COMBINE_INTEGER: dict[str, Callable[[Value, Value], Op]] = {
-    "add": arith.AddI,
-    "mul": arith.MulI,
-    "min": arith.MinSI,
-    "max": arith.MaxSI,
-    "and": arith.AndI,
-    "or": arith.OrI,
-}
-
-
-def combine_op(kind: str, left: Value, right: Value) -> Op:
-    """One step of a reduction of an `array.reduce` kind."""
-    table = _COMBINE_FLOAT if isinstance(left.type, FloatType) else _COMBINE_INTEGER
-    return table[kind](left, right)
 
 
 def lower_reduce_generator(scope: Scope, node: typed.Expr) -> Leaves:
