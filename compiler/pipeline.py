@@ -1,0 +1,61 @@
+"""The lists of passes, and the one loop that runs them.
+
+`bufferize` (compiler/lowering) stands between ARRAY and LOOPS, differentiation between LOOPS and
+FINISH. No pass before differentiation changes a derivative.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+
+from dpc.compiler.ir.core import Module
+from dpc.compiler.ir.verify import verify
+from dpc.compiler.passes.canonicalize import canonicalize
+from dpc.compiler.passes.cse import cse
+from dpc.compiler.passes.dce import dce
+from dpc.compiler.passes.inline import inline
+
+Pass = Callable[[Module], Module]
+
+ARRAY: tuple[Pass, ...] = (inline, canonicalize, cse, dce)
+
+
+def loops(math: str = "fast") -> tuple[Pass, ...]:
+    """From bufferized code to what is differentiated; `math` is "fast" or "strict"."""
+    return (canonicalize, cse, dce)
+
+
+def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
+    """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
+    return (canonicalize, cse, dce)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a pass took, in seconds, and whether it changed the module."""
+
+    name: str
+    seconds: float
+    changed: bool
+
+
+Observer = Callable[[Timing, Module], None]
+
+
+def run(
+    module: Module,
+    passes: Iterable[Pass],
+    verify_each: bool = False,
+    observe: Observer | None = None,
+) -> Module:
+    """The module after the passes; `observe` gets each pass's timing and the module it made."""
+    for each in passes:
+        start = perf_counter()
+        new = each(module)
+        timing = Timing(each.__name__, perf_counter() - start, new is not module)
+        module = new
+        if verify_each:
+            verify(module)
+        if observe is not None:
+            observe(timing, module)
+    return module
