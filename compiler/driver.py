@@ -8,6 +8,7 @@
 A module is lowered once, a function's passes run when it is first needed; both are kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
 from typing import Literal
@@ -85,7 +86,7 @@ class Compiled:
         """The loops level of one function, optimised: what is differentiated and compiled."""
         with self._lock:
             if (name, options) not in self._entries:
-                loops = pipeline.run(bufferize(self.array(name)), _loops_passes(options))
+                loops = simplifier(options)(bufferize(self.array(name)))
                 entry = Entry(self.signature(name), loops.function(name))
                 self._entries[name, options] = entry
             return self._entries[name, options]
@@ -104,13 +105,14 @@ def _call_tree(module: Module, name: str) -> Module:
     return Module(tuple(f for f in module.functions if f.name in reached), module.name)
 
 
-def _loops_passes(options: Options) -> list[pipeline.Pass]:
-    return pipeline.LOOPS
+def simplifier(options: Options) -> Callable[[Module], Module]:
+    """What transforms run on the functions they make: the passes of the loops level."""
+    return lambda module: pipeline.run(module, pipeline.loops(options.math))
 
 
 def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
-    return pipeline.run(as_module(entry.function), pipeline.FINISH)
+    return pipeline.run(as_module(entry.function), pipeline.finish(strong, options.math))
 
 
 def as_module(function: Function) -> Module:

@@ -9,9 +9,7 @@ element (min, max, abs, relu and clip take one of them or their mean); across a 
 derivative is accepted. Steps that leave the domain (a failed check, NaN) are left out.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +18,7 @@ from dpc.compiler.signature import Slot
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import errors
 from dpc.runtime.binding import Arguments
+from dpc.runtime.differences import DOUBLE, SINGLE, compare
 from dpc.runtime.function import Function
 from dpc.runtime.gradient_report import GradientReport, ParameterReport
 from dpc.runtime.transforms import jvp, vjp
@@ -32,21 +31,7 @@ from dpc.runtime.values import (
     unflatten,
 )
 
-STEPS = tuple(4.0**-k for k in range(1, 13))
 DIRECTIONS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """Rounding unit and tolerances of a floating-point type."""
-
-    epsilon: float
-    identity: float
-    difference: float
-
-
-DOUBLE = Precision(2.0**-52, 1e-9, 1e-6)
-SINGLE = Precision(2.0**-23, 1e-3, 2e-2)
 
 
 def check_grad(
@@ -123,7 +108,7 @@ class Checker:
             def shifted(h: float, direction: Vector = direction) -> Vector | None:
                 return self._shifted(index, values, direction, h)
 
-            outcome = _differences(self.results.flatten(value), tangent, shifted, self.precision)
+            outcome = compare(self.results.flatten(value), tangent, shifted, self.precision)
             taylor_ok, kink = taylor_ok and outcome.ok, kink or outcome.kink
             error = max(error, outcome.error)
             orders = outcome.orders if len(outcome.orders) > len(orders) else orders
@@ -186,91 +171,3 @@ def _direction(point: Vector, random: np.random.Generator) -> Vector:
     typical = float(np.sqrt(np.mean(size * size))) if point.size else 0.0
     size[size == 0.0] = typical if np.isfinite(typical) and typical > 0.0 else 1.0
     return random.standard_normal(point.size) * np.where(np.isfinite(size), size, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    ok: bool
-    error: float
-    kink: bool
-    orders: list[float]
-
-
-def _differences(
-    value: Vector,
-    tangent: Vector,
-    shifted: Callable[[float], Vector | None],
-    precision: Precision,
-) -> _Outcome:
-    """Compare J v with difference quotients at all steps."""
-    if not (np.isfinite(value).all() and np.isfinite(tangent).all()) or not value.size:
-        return _Outcome(True, 0.0, False, [])
-    sides = [(h, shifted(h), shifted(-h)) for h in STEPS]
-    ahead = [(h, (f - value) / h) for h, f, _ in sides if f is not None]
-    behind = [(h, (value - f) / h) for h, _, f in sides if f is not None]
-    both = [(h, (f - b) / (2 * h)) for h, f, b in sides if f is not None and b is not None]
-    orders = _orders(value, tangent, ahead or behind, precision)
-    if not ahead and not behind:
-        return _Outcome(True, 0.0, False, orders)
-    error, elements = _smallest(value, tangent, both or ahead or behind, precision)
-    if elements.all():
-        return _Outcome(True, error, False, orders)
-    if not both:
-        # One side only: first-order differences are good to the square root of the rest.
-        return _Outcome(error <= np.sqrt(precision.difference), error, False, orders)
-    kinks = _at_kink(tangent, ahead, behind, precision)
-    return _Outcome(bool((elements | kinks).all()), error, bool((~elements & kinks).any()), orders)
-
-
-def _smallest(
-    value: Vector, tangent: Vector, quotients: list[tuple[float, Vector]], precision: Precision
-) -> tuple[float, Any]:
-    """The worst element's smallest relative error over the steps, and which elements are right."""
-    best = np.full(value.size, np.inf)
-    right = np.zeros(value.size, bool)
-    typical = float(np.max(np.abs(tangent), initial=0.0))
-    for h, quotient in quotients:
-        scale = np.maximum(np.abs(tangent), np.abs(quotient)) + 1e-3 * typical
-        noise = 64 * precision.epsilon * (np.abs(value) + h * scale) / h
-        difference = np.abs(quotient - tangent)
-        relative = np.where(difference <= noise, 0.0, difference / np.where(scale > 0, scale, 1))
-        # Where rounding drowns the quotient it proves nothing.
-        clear = noise <= 0.05 * scale
-        right |= (relative <= precision.difference) & (clear | (h == quotients[-1][0]))
-        best = np.where(clear, np.minimum(best, relative), best)
-    best = np.where(np.isinf(best), 0.0, best)
-    return float(best.max()), right | (best <= precision.difference)
-
-
-def _orders(
-    value: Vector, tangent: Vector, quotients: list[tuple[float, Vector]], precision: Precision
-) -> list[float]:
-    """Observed orders of the Taylor remainder between steps; nan where it is rounding noise."""
-    noise = 64 * precision.epsilon * float(np.linalg.norm(value))
-    remainders = [(h, h * float(np.linalg.norm(q - tangent))) for h, q in quotients]
-    orders = []
-    for (h, large), (smaller_h, small) in pairwise(remainders):
-        clean = small > noise and large > noise
-        orders.append(float(np.log(large / small) / np.log(h / smaller_h)) if clean else np.nan)
-    return orders
-
-
-def _at_kink(
-    tangent: Vector,
-    ahead: list[tuple[float, Vector]],
-    behind: list[tuple[float, Vector]],
-    precision: Precision,
-) -> Any:
-    """Elements where both sides disagree and J v lies between them, or the value jumps."""
-    # A step in the middle of the range: small against the function, large against rounding.
-    right, left = ahead[len(ahead) // 2][1], behind[len(behind) // 2][1]
-    slack = np.sqrt(precision.difference) * (np.abs(right) + np.abs(left) + np.abs(tangent))
-    low, high = np.minimum(left, right) - slack, np.maximum(left, right) + slack
-    between = (np.abs(right - left) > 2 * slack) & (tangent >= low) & (tangent <= high)
-    return between | _jumps(ahead) | _jumps(behind)
-
-
-def _jumps(quotients: list[tuple[float, Vector]]) -> Any:
-    """Elements whose change does not shrink with the step."""
-    (first, wide), (h, narrow) = quotients[0], quotients[len(quotients) // 2]
-    return (h < first) & (narrow != 0.0) & (h * np.abs(narrow) > 0.5 * first * np.abs(wide))

@@ -4,10 +4,11 @@ Origins are recipes: with other options the same recipe yields another entry, wh
 `f.options(...)` reaches through any number of transforms.
 """
 
+from threading import RLock
 from typing import Protocol
 
 from dpc.compiler.ad import transforms
-from dpc.compiler.driver import Compiled, Options
+from dpc.compiler.driver import Compiled, Options, simplifier
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime.records import Classes
 
@@ -70,20 +71,19 @@ class Primal:
 class Derivative:
     """What a transform made of an origin; made on first need, once for each set of options.
 
-    transform: its name in `compiler.ad.transforms`; wrt: names and field paths, None for the
-    transform's default.
+    transform: its name in `compiler.ad.transforms`; wrt: a name or field path, or several, None for
+    the transform's default.
     """
 
     is_derivative = True
 
-    def __init__(self, of: Origin, transform: str, wrt: tuple[str, ...] | None, single: bool):
+    def __init__(self, of: Origin, transform: str, wrt: str | tuple[str, ...] | None) -> None:
         self.of = of
         self.name = f"{transform}({of.name})"
         self.doc = f"{_SAYS[transform]} `{of.name}`." + (f"\n\n{of.doc}" if of.doc else "")
         self.classes = of.classes
         self._transform = getattr(transforms, transform)
         self._wrt = wrt
-        self._single = single
         self._entries: dict[Options, Entry] = {}
         self._lock = RLock()
 
@@ -100,7 +100,8 @@ class Derivative:
         """Signature and loops-level IR."""
         with self._lock:
             if options not in self._entries:
-                self._entries[options] = self._transform(self.of.entry(options), self._wrt)
+                of = self.of.entry(options)
+                self._entries[options] = self._transform(of, self._wrt, simplifier(options))
             return self._entries[options]
 
 

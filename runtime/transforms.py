@@ -51,9 +51,7 @@ def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> F
 
 def _derived(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
     _require_function(f, transform)
-    names = resolved(f.signature, wrt)
-    single = isinstance(wrt, str | int)
-    return f.derived(Derivative(f.origin, transform, names, single), options)
+    return f.derived(Derivative(f.origin, transform, resolved(f.signature, wrt)), options)
 
 
 def _require_function(f: object, transform: str) -> None:

@@ -11,16 +11,20 @@ from dpc.runtime.values import float_leaves, is_differentiable
 Wrt = str | int | Sequence[str | int] | None
 
 
-def resolved(signature: Signature, wrt: Wrt) -> tuple[str, ...] | None:
-    """Names and field paths (`m.w`), each checked to hold floats; None for the default."""
+def resolved(signature: Signature, wrt: Wrt) -> str | tuple[str, ...] | None:
+    """A name or field path (`m.w`), or several, checked to hold floats; None for the default.
+
+    The transforms check again, with places in the source; here the answer comes at once.
+    """
     if wrt is None:
         if not any(is_differentiable(slot) for slot in signature.inputs):
             raise errors.TypeError(f"`{signature.name}` has no parameter that holds floats")
         return None
-    items = (wrt,) if isinstance(wrt, str | int) else tuple(wrt)
-    if not items:
+    if isinstance(wrt, str | int):
+        return _resolve(signature, wrt)
+    if not wrt:
         raise errors.TypeError("wrt= needs at least one parameter")
-    names = tuple(_resolve(signature, item) for item in items)
+    names = tuple(_resolve(signature, item) for item in wrt)
     for name in names:
         if names.count(name) > 1:
             raise errors.TypeError(f"wrt= has `{name}` twice")
@@ -30,7 +34,7 @@ def resolved(signature: Signature, wrt: Wrt) -> tuple[str, ...] | None:
 def _resolve(signature: Signature, item: str | int) -> str:
     names = [slot.name for slot in signature.inputs]
     if isinstance(item, int):
-        if not 0 <= item < len(names):
+        if not -len(names) <= item < len(names):
             raise errors.TypeError(
                 f"`{signature.name}` has no parameter at position {item} (it has {len(names)})"
             )

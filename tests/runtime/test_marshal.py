@@ -157,7 +157,7 @@ def test_dimension_bound_to_an_integer_parameter() -> None:
 
 def test_constant_extent() -> None:
     border = marshaller({"x": ArrayType(F64, (Poly.constant(3),))}, {"out": F64})
-    with pytest.raises(errors.ShapeError, match="has extent 2 in axis 0, expected 3$"):
+    with pytest.raises(errors.ShapeError, match=r"has extent 2 in axis 0, expected 3$"):
         border.pack([np.ones(2)])
 
 

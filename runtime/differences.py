@@ -1,0 +1,144 @@
+"""A directional derivative against difference quotients of the function at many steps.
+
+R(h) = |f(x + h v) - f(x) - h J v| falls with order 2 where J v is right. The verdict compares J v
+with central differences at several h instead, as R alone can't tell a small error from curvature.
+Where the differences of both sides disagree there is a kink: J v must lie between them, element by
+element (min, max, abs, relu and clip take one of them or a mean). Across a jump any finite
+derivative is accepted. Rounding is allowed for at every step.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from dpc.runtime.values import Vector
+
+Step = tuple[float, Vector]  # a step h and the difference quotients there
+STEPS = tuple(4.0**-k for k in range(1, 13))
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Rounding unit and tolerances of a floating-point type."""
+
+    epsilon: float
+    identity: float
+    difference: float
+
+
+DOUBLE = Precision(2.0**-52, 1e-9, 1e-6)
+SINGLE = Precision(2.0**-23, 1e-3, 2e-2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`error` is the worst element's, relative; `orders` are nan where R is rounding noise."""
+
+    ok: bool
+    error: float
+    kink: bool
+    orders: list[float]
+
+
+def compare(
+    value: Vector,
+    tangent: Vector,
+    shifted: Callable[[float], Vector | None],
+    precision: Precision,
+) -> Outcome:
+    """Compare J v = `tangent` with differences; `shifted(h)` is f(x + h v), None out of domain."""
+    if not (np.isfinite(value).all() and np.isfinite(tangent).all()) or not value.size:
+        return Outcome(True, 0.0, False, [])
+    moved = [(h, shifted(h), shifted(-h)) for h in STEPS]
+    ahead = [(h, (f - value) / h) for h, f, _ in moved if f is not None]
+    behind = [(h, (value - f) / h) for h, _, f in moved if f is not None]
+    central = [(h, (f - b) / (2 * h)) for h, f, b in moved if f is not None and b is not None]
+    orders = _orders(value, tangent, ahead or behind, precision)
+    if not ahead and not behind:
+        return Outcome(True, 0.0, False, orders)
+    quotients = _Quotients(value, tangent, precision)
+    # One side alone is only good to first order.
+    tolerance = precision.difference if central else np.sqrt(precision.difference)
+    chosen = central or (ahead or behind)[len(STEPS) // 2 :]
+    error, right = quotients.agreement(chosen, tolerance)
+    kinks = quotients.kinks(ahead, behind) if ahead and behind else np.zeros(value.size, bool)
+    return Outcome(bool((right | kinks).all()), error, bool((kinks & ~right).any()), orders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quotients:
+    """Difference quotients at falling steps, judged element by element."""
+
+    value: Vector
+    tangent: Vector
+    precision: Precision
+
+    def _scale(self, quotient: Vector) -> Vector:
+        typical = float(np.max(np.abs(self.tangent), initial=0.0))
+        scale: Vector = np.maximum(np.abs(self.tangent), np.abs(quotient)) + 1e-3 * typical
+        return scale
+
+    def _noise(self, h: float) -> Vector:
+        noise: Vector = 64 * self.precision.epsilon * np.abs(self.value) / h
+        return noise
+
+    def _clear(self, h: float, quotient: Vector) -> Any:
+        """Elements whose quotient at a step is not drowned by rounding."""
+        limit = 0.1 * np.sqrt(self.precision.difference) * self._scale(quotient)
+        return self._noise(h) <= limit
+
+    def agreement(self, quotients: list[Step], tolerance: float) -> tuple[float, Any]:
+        """The worst element's smallest relative error, and which elements are right.
+
+        An element that rounding drowns at every step proves nothing and passes.
+        """
+        best = np.full(self.value.size, np.inf)
+        right = np.zeros(self.value.size, bool)
+        tested = np.zeros(self.value.size, bool)
+        for h, quotient in quotients:
+            scale, clear = self._scale(quotient), self._clear(h, quotient)
+            difference = np.abs(quotient - self.tangent)
+            relative = difference / np.where(scale > 0.0, scale, 1.0)
+            best = np.where(clear, np.minimum(best, relative), best)
+            right |= clear & (difference <= tolerance * scale + self._noise(h))
+            tested |= clear
+        return float(np.where(tested, best, 0.0).max()), right | ~tested
+
+    def kinks(self, ahead: list[Step], behind: list[Step]) -> Any:
+        """Elements where both sides disagree and J v lies between them, or the value jumps."""
+        right, left = self._limit(ahead), self._limit(behind)
+        slack = np.abs(right) + np.abs(left) + np.abs(self.tangent)
+        slack *= np.sqrt(self.precision.difference)
+        low, high = np.minimum(left, right) - slack, np.maximum(left, right) + slack
+        between = (self.tangent >= low) & (self.tangent <= high)
+        return ((high - low > 4 * slack) & between) | self._jumps(ahead) | self._jumps(behind)
+
+    def _limit(self, quotients: list[Step]) -> Vector:
+        """The quotients at the smallest step that is clear of rounding."""
+        limit = quotients[0][1]
+        for h, quotient in quotients[1:]:
+            limit = np.where(self._clear(h, quotient), quotient, limit)
+        return limit
+
+    def _jumps(self, quotients: list[Step]) -> Any:
+        """Elements whose change does not shrink with the step."""
+        (first, wide), (h, narrow) = quotients[0], quotients[len(quotients) // 2]
+        change = h * np.abs(narrow)
+        rounding = h * self._noise(h)
+        return (h < first) & (change > rounding) & (change > 0.5 * first * np.abs(wide))
+
+
+def _orders(
+    value: Vector, tangent: Vector, quotients: list[Step], precision: Precision
+) -> list[float]:
+    """Observed orders of the Taylor remainder between steps; nan where it is rounding noise."""
+    noise = 64 * precision.epsilon * float(np.linalg.norm(value))
+    remainders = [(h, h * float(np.linalg.norm(q - tangent))) for h, q in quotients]
+    orders = []
+    for (h, large), (smaller_h, small) in pairwise(remainders):
+        clean = small > noise and large > noise
+        orders.append(float(np.log(large / small) / np.log(h / smaller_h)) if clean else np.nan)
+    return orders
