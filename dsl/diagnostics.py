@@ -78,13 +78,14 @@ class Sink:
     """Collects diagnostics so that one run reports all independent ones."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _known: set[tuple[str, Span]] = field(default_factory=set, repr=False)
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic, once per code and place."""
-        for known in self.diagnostics:
-            if known.code == diagnostic.code and known.span == diagnostic.span:
-                return
-        self.diagnostics.append(diagnostic)
+        key = (diagnostic.code, diagnostic.span)
+        if key not in self._known:
+            self._known.add(key)
+            self.diagnostics.append(diagnostic)
 
     @property
     def failed(self) -> bool:

@@ -1,8 +1,7 @@
 """Text -> dsl.ast, with recovery: every independent syntax error of a file is reported in one run.
 
 Exit: every node has its span; no diagnostic means that the text is a legal module of the grammar
-(and parses with Python's `ast`), nested no deeper than MAX_DEPTH. After errors the tree holds what
-could be parsed: a line with an error is left out, with its header's block when it is a header.
+(and parses with Python's `ast`). After errors the tree is what prune.py leaves: it can be checked.
 """
 
 import os
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 from dpc.dsl import ast
 from dpc.dsl.build_statements import Builder
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.errors.syntax import MissingBlock, TooDeep, UnexpectedIndent, UnexpectedText
+from dpc.dsl.errors.syntax import MissingBlock, UnexpectedIndent, UnexpectedText
 from dpc.dsl.explain import Stop, explain
+from dpc.dsl.prune import prune
 from dpc.dsl.scan import scan, scan_piece
 from dpc.dsl.source import Source, Span
 from dpc.dsl.tokens import Token
@@ -22,8 +22,6 @@ from dpc.dsl.tokens import Token
 if TYPE_CHECKING:
     from lark import Lark
     from lark.lexer import Token as LarkToken
-
-MAX_DEPTH = 120
 
 _LAYOUT = frozenset(("NEWLINE", "INDENT", "DEDENT"))
 # The automaton reports to one builder, so one parse runs at a time.
@@ -43,8 +41,7 @@ def parse(source: Source, sink: Sink) -> ast.ModuleTree:
         tree = _Run(source, sink, scan(source, sink)).file()
     if tree is None:
         return ast.ModuleTree(source=source, doc=None, items=())
-    items = tuple(item for item in tree.items if not _too_deep(item, sink))
-    return ast.ModuleTree(source=source, doc=tree.doc, items=items)
+    return prune(tree, sink)
 
 
 def _load_automaton() -> "Lark":
@@ -236,20 +233,3 @@ def _parse_piece(source: Source, sink: Sink, start: int, end: int) -> ast.Expr |
             sink.report(explain(Stop(source, tokens, index, frozenset(cursor.accepts()))))
             return None
     return cast("ast.Expr", result)
-
-
-def _too_deep(item: ast.Node, sink: Sink) -> bool:
-    """Report an item that is nested deeper than the later stages go."""
-    open_: list[tuple[ast.Node, int]] = [(item, 0)]
-    while open_:
-        node, depth = open_.pop()
-        if depth > MAX_DEPTH:
-            sink.report(TooDeep(span=node.span, what="code", limit=MAX_DEPTH))
-            return True
-        for name in type(node).__slots__:
-            value = getattr(node, name)
-            if isinstance(value, ast.Node):
-                open_.append((value, depth + 1))
-            elif isinstance(value, tuple):
-                open_.extend((part, depth + 1) for part in value if isinstance(part, ast.Node))
-    return False

@@ -195,7 +195,7 @@ class Scanner:
             mixed = narrow <= top_narrow
             self.indents.append((wide, narrow))
             self.take("INDENT", self.position)
-            if len(self.indents) > MAX_BLOCKS:
+            if len(self.indents) == MAX_BLOCKS + 2:
                 self.sink.report(TooDeep(span=here, what="blocks", limit=MAX_BLOCKS))
                 self.broken()
         else:
