@@ -68,7 +68,7 @@ def inspectable(signature: Signature) -> inspect.Signature:
     required_behind = False
     parameters = []
     for slot in reversed(signature.inputs):
-        default = inspect.Parameter.empty
+        default: Any = inspect.Parameter.empty
         if slot.default is not None and not required_behind:
             default = slot.default
         required_behind = required_behind or slot.default is None

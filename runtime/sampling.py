@@ -1,5 +1,6 @@
 """Random and special arguments for a signature: the points at which gradients are tested."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,7 @@ def _numbers(
         return np.asarray(random.integers(0, 2, shape), dtype)
     if element.is_integer:
         return np.asarray(random.integers(1, 4, shape), dtype)
-    drawn: Any = {
+    draws: dict[str, Callable[[], Any]] = {
         "normal": lambda: random.standard_normal(shape),
         "positive": lambda: random.uniform(0.5, 2.0, shape),
         "unit": lambda: random.uniform(0.1, 0.9, shape),
@@ -75,5 +76,5 @@ def _numbers(
         "equal": lambda: np.full(shape, 0.5),
         "negative": lambda: -random.uniform(0.5, 2.0, shape),
         "ties": lambda: random.integers(-1, 2, shape),
-    }[kind]()
-    return np.asarray(drawn, dtype)
+    }
+    return np.asarray(draws[kind](), dtype)

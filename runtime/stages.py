@@ -27,12 +27,12 @@ def ir(origin: Origin, options: Options, stage: str) -> str:
     if stage == "array":
         return print_module(primal.compiled.array(primal.name))
     if stage == "loops":
-        return print_module(driver.as_module(primal.entry(options)))
+        return print_module(driver.as_module(primal.entry(options).function))
     if stage == "grad":
         if not origin.is_derivative:
             name = origin.name
             raise Error(f"`{name}` is no derivative; the stage is that of dpc.grad(m.{name})")
-        return print_module(driver.as_module(origin.entry(options)))
+        return print_module(driver.as_module(origin.entry(options).function))
     if stage == "mlir":
         return mlir.export(driver.finish(origin.entry(options), options))
     raise Error(f'there is no stage {stage!r}; there are "array", "loops", "grad" and "mlir"')
