@@ -7,11 +7,12 @@ What is computed but not used stays for `dce`.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.dialects.arith import Select, XOrI
 from dpc.compiler.dialects.scf import For, If, While, Yield
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 from dpc.compiler.ir.types import FloatType, IndexType, IntType
-from dpc.compiler.passes.identities import constant_of, simplify
+from dpc.compiler.passes.identities import simplify
 
 Environment = dict[Value, Value]
 # Structure can open up for a few rounds (a bound becomes constant, the loop goes, ...).
@@ -115,7 +116,7 @@ def trip_count(lower: Any, upper: Any, step: Any) -> int | None:
     """How often a loop with these constant bounds runs; None when one is unknown."""
     if lower is None or upper is None or step is None:
         return None
-    return max(0, -((lower - upper) // step))
+    return int(max(0, -((lower - upper) // step)))
 
 
 def _for(rewrite: _Rewrite, op: For) -> bool | None:

@@ -78,9 +78,9 @@ class _Cse:
     def _key(self, op: Op) -> Any:
         """What ops must have in common to be one; None for ops that are never merged."""
         kind = type(op)
-        if kind is Constant:
+        if isinstance(op, Constant):
             return (kind, op.results[0].type, float_bits(op.value))
-        if kind is Assert:
+        if isinstance(op, Assert):
             return (kind, op.condition)
         operands: Any = op.operands
         if kind in READS:

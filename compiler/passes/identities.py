@@ -8,42 +8,39 @@ on integers; casts between index and i64, which change no bit, are moved outward
 """
 
 from collections.abc import Callable
-from math import copysign
 from typing import Any
 
+from dpc.compiler.analysis.constants import constant_of, literal
 from dpc.compiler.dialects.arith import (
-    AddI, AndI, CmpF, CmpI, Constant, ExtSI, FloorDivSI, FloorModSI, IndexCast, MaxSI, MinSI,
-    MulI, OrI, Scalar, Select, SubI, TruncI, XOrI, evaluate, wrap,
+    AddI,
+    AndI,
+    CmpF,
+    CmpI,
+    Constant,
+    ExtSI,
+    FloorDivSI,
+    FloorModSI,
+    IndexCast,
+    MaxSI,
+    MinSI,
+    MulI,
+    OrI,
+    Scalar,
+    Select,
+    SubI,
+    TruncI,
+    XOrI,
+    evaluate,
+    wrap,
 )  # fmt: skip
 from dpc.compiler.dialects.numbers import REAL
 from dpc.compiler.ir.core import Op, Value
-from dpc.compiler.ir.types import I1, I32, I64, INDEX, FloatType, ScalarType
+from dpc.compiler.ir.types import I1, I32, I64, INDEX
 from dpc.compiler.passes.identities_float import FLOAT_RULES
 
 Outcome = Value | tuple[Op, ...] | None
 Rule = Callable[[Any], Outcome]
 WIDE = (INDEX, I64)  # types of 64 bits, between which a cast is the identity
-
-
-def constant_of(value: Value) -> Any:
-    """The Python value of a constant, or None."""
-    op = value.owner
-    return op.value if type(op) is Constant else None
-
-
-def is_constant(value: Value, expected: float) -> bool:
-    """The value is this constant; zeros are told apart by sign."""
-    found = constant_of(value)
-    if found is None or found != expected:
-        return False
-    return not isinstance(found, float) or copysign(1.0, found) == copysign(1.0, expected)
-
-
-def literal(value: bool | int | float, type_: ScalarType) -> Constant:
-    """A constant op with the value in the type's own Python form."""
-    if type_ == I1:
-        return Constant(bool(value), type_)
-    return Constant(float(value) if isinstance(type_, FloatType) else int(value), type_)
 
 
 def simplify(op: Op) -> Outcome:
@@ -56,8 +53,9 @@ def simplify(op: Op) -> Outcome:
         if folded is not None:
             return (folded,)
     if op.commutative and type(operands[0].owner) is Constant:
+        swapped: Any = type(op)
         if type(operands[1].owner) is not Constant:
-            return (type(op)(operands[1], operands[0]),)
+            return (swapped(operands[1], operands[0]),)
     rule = RULES.get(type(op))
     return rule(op) if rule else None
 
@@ -68,7 +66,7 @@ def _fold(op: Scalar, values: list[Any]) -> Constant | None:
         outcome = evaluate(op, REAL, values)
     except (ArithmeticError, ValueError):
         return None
-    return literal(outcome, op.result.type)  # type: ignore[arg-type]
+    return literal(outcome, op.result.type)
 
 
 def _add(op: AddI) -> Outcome:
@@ -79,7 +77,7 @@ def _add(op: AddI) -> Outcome:
     if addend is not None and isinstance(left, AddI):
         inner = constant_of(left.rhs)
         if inner is not None:
-            total = literal(op.wrap(inner + addend), op.lhs.type)  # type: ignore[arg-type]
+            total = literal(op.wrap(inner + addend), op.lhs.type)
             return total, AddI(left.lhs, total.result)
     if isinstance(left, SubI) and left.rhs is op.rhs:
         return left.lhs
@@ -90,10 +88,10 @@ def _add(op: AddI) -> Outcome:
 
 def _subtract(op: SubI) -> Outcome:
     if op.lhs is op.rhs:
-        return (literal(0, op.lhs.type),)  # type: ignore[arg-type]
+        return (literal(0, op.lhs.type),)
     subtrahend = constant_of(op.rhs)
     if subtrahend is not None:
-        negated = literal(op.wrap(-subtrahend), op.lhs.type)  # type: ignore[arg-type]
+        negated = literal(op.wrap(-subtrahend), op.lhs.type)
         return negated, AddI(op.lhs, negated.result)
     left, right = op.lhs.owner, op.rhs.owner
     if isinstance(left, AddI):
@@ -116,7 +114,7 @@ def _multiply(op: MulI) -> Outcome:
     if factor is not None and isinstance(left, MulI):
         inner = constant_of(left.rhs)
         if inner is not None:
-            total = literal(op.wrap(inner * factor), op.lhs.type)  # type: ignore[arg-type]
+            total = literal(op.wrap(inner * factor), op.lhs.type)
             return total, MulI(left.lhs, total.result)
     return None
 
@@ -127,7 +125,7 @@ def _floor_divide(op: FloorDivSI) -> Outcome:
 
 def _floor_modulo(op: FloorModSI) -> Outcome:
     if constant_of(op.rhs) == 1:
-        return (literal(0, op.lhs.type),)  # type: ignore[arg-type]
+        return (literal(0, op.lhs.type),)
     return None
 
 
@@ -163,7 +161,7 @@ SWAPPED = {
 def _exclusive_or(op: XOrI) -> Outcome:
     mask = constant_of(op.rhs)
     if op.lhs is op.rhs:
-        return (literal(0, op.lhs.type),)  # type: ignore[arg-type]
+        return (literal(0, op.lhs.type),)
     if mask is None:
         return None
     if mask == 0:
@@ -172,7 +170,7 @@ def _exclusive_or(op: XOrI) -> Outcome:
     if isinstance(left, XOrI):
         inner = constant_of(left.rhs)
         if inner is not None:
-            total = literal(op.wrap(inner ^ mask), op.lhs.type)  # type: ignore[arg-type]
+            total = literal(op.wrap(inner ^ mask), op.lhs.type)
             return total, XOrI(left.lhs, total.result)
     if op.lhs.type == I1 and isinstance(left, CmpI):
         return (CmpI(INVERSE[left.predicate], left.lhs, left.rhs),)
@@ -198,10 +196,10 @@ def _compare(op: CmpI) -> Outcome:
     if isinstance(left, AddI) and op.predicate in ("eq", "ne"):
         addend = constant_of(left.rhs)
         if addend is not None:
-            moved = literal(wrap(limit - addend, op.lhs.type), op.lhs.type)  # type: ignore[arg-type]
+            moved = literal(wrap(limit - addend, op.lhs.type), op.lhs.type)
             return moved, CmpI(op.predicate, left.lhs, moved.result)
     if isinstance(left, IndexCast) and left.operand.type in WIDE and left.to in WIDE:
-        same = literal(limit, left.operand.type)  # type: ignore[arg-type]
+        same = literal(limit, left.operand.type)
         return same, CmpI(op.predicate, left.operand, same.result)
     return None
 
@@ -250,7 +248,7 @@ def _index_cast(op: IndexCast) -> Outcome:
                 return inner.operand
             if op.to in WIDE and source == I32:
                 kind = IndexCast if op.to == INDEX else ExtSI
-                return (kind(inner.operand, op.to),)  # type: ignore[arg-type]
+                return (kind(inner.operand, op.to),)
             return (IndexCast(inner.operand, op.to),)
     if isinstance(inner, ExtSI) and inner.operand.type == I32 and op.to == INDEX:
         return (IndexCast(inner.operand, INDEX),)

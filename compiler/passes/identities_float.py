@@ -1,10 +1,10 @@
 """Identities of single float operations; see `identities` for what every rule must keep."""
 
 from collections.abc import Callable
-from math import copysign
 from typing import Any
 
-from dpc.compiler.dialects.arith import AddF, Constant, DivF, MulF, MulZ, NegF, SubF
+from dpc.compiler.analysis.constants import constant_of, is_constant, literal
+from dpc.compiler.dialects.arith import AddF, DivF, MulF, MulZ, NegF, SubF
 from dpc.compiler.dialects.math import FPowI
 from dpc.compiler.dialects.numbers_real import power_by_squaring
 from dpc.compiler.ir.core import Op, Value
@@ -13,25 +13,14 @@ Outcome = Value | tuple[Op, ...] | None
 LARGEST_EXPANDED_POWER = 16
 
 
-def _constant(value: Value) -> Any:
-    op = value.owner
-    return op.value if type(op) is Constant else None
-
-
-def _is(value: Value, expected: float) -> bool:
-    """The value is this constant, zeros told apart by sign."""
-    found = _constant(value)
-    return found == expected and copysign(1.0, found) == copysign(1.0, expected)
-
-
 def _negated(value: Value) -> Value | None:
-    """x when the value is -x."""
+    """The x of a value that is -x, else None."""
     op = value.owner
     return op.operand if isinstance(op, NegF) else None
 
 
 def _add(op: AddF) -> Outcome:
-    if _is(op.rhs, -0.0):
+    if is_constant(op.rhs, -0.0):
         return op.lhs
     if (right := _negated(op.rhs)) is not None:
         return (SubF(op.lhs, right),)
@@ -41,9 +30,9 @@ def _add(op: AddF) -> Outcome:
 
 
 def _subtract(op: SubF) -> Outcome:
-    if _is(op.rhs, 0.0):
+    if is_constant(op.rhs, 0.0):
         return op.lhs
-    if _is(op.lhs, -0.0):
+    if is_constant(op.lhs, -0.0):
         return (NegF(op.rhs),)
     if (right := _negated(op.rhs)) is not None:
         return (AddF(op.lhs, right),)
@@ -59,15 +48,15 @@ def _divide(op: DivF) -> Outcome:
 
 
 def _scale(op: MulF | DivF) -> Outcome:
-    """x * 1, x / 1, x * -1, x / -1, (-x) * c."""
-    if _is(op.rhs, 1.0):
+    """Factors and divisors 1 and -1; (-x) * c is x * -c."""
+    if is_constant(op.rhs, 1.0):
         return op.lhs
-    if _is(op.rhs, -1.0):
+    if is_constant(op.rhs, -1.0):
         return (NegF(op.lhs),)
-    factor = _constant(op.rhs)
+    factor = constant_of(op.rhs)
     left = _negated(op.lhs)
     if factor is not None and left is not None:
-        negative = Constant(-factor, op.lhs.type)  # type: ignore[arg-type]
+        negative = literal(-factor, op.lhs.type)
         return negative, type(op)(left, negative.result)
     return None
 
@@ -81,9 +70,9 @@ def _both_negated(op: MulF | DivF) -> Outcome:
 
 def _strong_multiply(op: MulZ) -> Outcome:
     for factor, other in ((op.rhs, op.lhs), (op.lhs, op.rhs)):
-        number = _constant(factor)
+        number = constant_of(factor)
         if number == 0.0:
-            return (Constant(0.0, op.lhs.type),)  # type: ignore[arg-type]
+            return (literal(0.0, op.lhs.type),)
         if number == 1.0:
             return other
         if number == -1.0:
@@ -96,11 +85,11 @@ def _negate(op: NegF) -> Outcome:
 
 
 def _integer_power(op: FPowI) -> Outcome:
-    """x ** k for a small constant k as products, in the order of the op's own definition."""
-    exponent = _constant(op.rhs)
+    """A small constant power as products, in the order of the op's own definition."""
+    exponent = constant_of(op.rhs)
     if exponent is None or abs(exponent) > LARGEST_EXPANDED_POWER:
         return None
-    one = Constant(1.0, op.lhs.type)  # type: ignore[arg-type]
+    one = literal(1.0, op.lhs.type)
     if exponent == 0:
         return (one,)
     made: list[Op] = []
