@@ -70,7 +70,7 @@ def test_module(m: Any) -> None:
     assert (m.RATE, m.STEPS) == (0.5, 3)
     assert {"energy", "Point", "RATE"} <= set(dir(m))
     assert "energy" in repr(m)
-    with pytest.raises(AttributeError, match="has no `enrgy`; did you mean `energy`?"):
+    with pytest.raises(AttributeError, match=r"has no `enrgy`; did you mean `energy`\?"):
         _ = m.enrgy
 
 
