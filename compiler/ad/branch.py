@@ -15,7 +15,7 @@ def reverse(scope: Scope, op: Op) -> None:
     """Emit the branch that reverses `op`, if anything flows through it."""
     assert isinstance(op, scf.If)
     seeds = {i: bar for i, r in enumerate(op.results) if (bar := scope.take(r)) is not None}
-    if not seeds and not any(scope.sweep.writes_active(b) for b in op.blocks):
+    if not seeds and not any(scope.sweep.written(b) for b in op.blocks):
         return
     branches = [_branch(scope, block, seeds) for block in op.blocks]
     outside = list(dict.fromkeys(v for branch in branches for v in branch.bars))

@@ -9,7 +9,9 @@ allocation:       s = 0 where the block that allocates is entered backwards
 """
 
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.straight_line import hand_on
 from dpc.compiler.ad.sweep import Scope
+from dpc.compiler.analysis.accumulation import Accumulation
 from dpc.compiler.dialects import linalg, memref
 from dpc.compiler.ir.core import Op, Value
 
@@ -23,11 +25,17 @@ def reverse_load(scope: Scope, op: Op) -> None:
 
 
 def reverse_store(scope: Scope, op: Op) -> None:
-    """x_bar += s[i]; s[i] = 0."""
+    """x_bar += s[i]; s[i] = 0, or for an accumulation s[i] stays."""
     assert isinstance(op, memref.Store)
     if op.buffer not in scope.sweep.activity:
         return
     shadow = scope.sweep.shadows[op.buffer]
+    if op in scope.sums:
+        added = scope.sums[op]
+        if any(v in scope.sweep.activity for v in _others(added)):
+            adjoint = scope.emit.load(shadow, op.indices)
+            hand_on(scope, added.combine, adjoint, skip=added.position)
+        return
     scope.add(op.value, scope.emit.load(shadow, op.indices))
     scope.emit.store(scope.zero(op.value), shadow, op.indices)
 
@@ -59,6 +67,11 @@ def reverse_copy(scope: Scope, op: Op) -> None:
 
         scope.emit.each(scope.sweep.extents(op.target), move)
     scope.emit.zero(target)
+
+
+def _others(added: Accumulation) -> tuple[Value, ...]:
+    operands = added.combine.operands
+    return (*operands[: added.position], *operands[added.position + 1 :])
 
 
 def _accumulate(emit: Emit, shadow: Value, indices: tuple[Value, ...], adjoint: Value) -> None:

@@ -6,14 +6,17 @@
 c are the carried values and x what the body uses from outside. The sums over iterations are
 carried as x_sum' = x_sum + e_bar with e_bar free of x_sum.
 
-A reverse loop counts k = 0 .. T-1 and finds its iteration t = T-1-k first; a `while` is a loop of
-as many iterations as were counted on the way forward.
+A reverse loop counts k = 0 .. T-1 and finds its iteration t = T-1-k first, or t = k where the
+order does not matter; a `while` is a loop of as many iterations as were counted on the way forward.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dpc.compiler.ad.emit import Emit, is_constant
 from dpc.compiler.ad.sweep import Mirror, Scope
+from dpc.compiler.ad.trips import has_shape, trip_count
+from dpc.compiler.analysis.independence import disjoint
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import INDEX
@@ -32,13 +35,21 @@ class Carried:
 def reverse_for(scope: Scope, op: Op) -> None:
     """Emit the loop that reverses a `for`, if anything flows through it."""
     assert isinstance(op, scf.For)
-    carried = _active(scope, op, op.inits, op.body.arguments[1:], op.body)
+    arguments = op.body.arguments[1:]
+    carried = _active(scope, op, op.inits, arguments, op.body)
     if not _matters(scope, carried, op.body):
         return
-    trips = trip_count(scope.emit, op.lower, op.upper, op.step)
-    loop = _Loop(scope, op.body, carried, trips)
-    loop.header(op)
+    loop = _Loop(scope, op.body, carried, trip_count(scope.emit, op.lower, op.upper, op.step))
     loop.run()
+    ordered = loop.ordered or not _any_order(scope, op)
+    header = Emit(op.span)
+    number = loop.number(header, ordered)
+    value = number if is_constant(op.step, 1) else header.muli(number, op.step)
+    if not is_constant(op.lower, 0):
+        value = header.addi(op.lower, value)
+    scope.sweep.same[op.body.arguments[0]] = value
+    _counters(scope, header, number, zip(op.inits, arguments, op.body.terminator.operands))
+    loop.finish(header)
 
 
 def reverse_while(scope: Scope, op: Op) -> None:
@@ -47,21 +58,45 @@ def reverse_while(scope: Scope, op: Op) -> None:
     What `before` computes only decides about going on, so no derivative passes through it.
     """
     assert isinstance(op, scf.While)
-    carried = _active(scope, op, op.inits, op.body.arguments, op.body)
+    arguments = op.body.arguments
+    carried = _active(scope, op, op.inits, arguments, op.body)
     if not _matters(scope, carried, op.body):
         return
     loop = _Loop(scope, op.body, carried, scope.sweep.trips[op])
-    loop.header(None)
-    scope.sweep.same[op.body.arguments[-1]] = loop.iteration
     loop.run()
+    header = Emit(op.span)
+    number = loop.number(header, ordered=True)
+    _counters(scope, header, number, zip(op.inits, arguments, op.body.terminator.operands))
+    loop.finish(header)
 
 
-def trip_count(emit: Emit, lower: Value, upper: Value, step: Value) -> Value:
-    """How often the body of a `for` runs; zero or negative for not at all."""
-    if is_constant(step, 1):
-        return upper if is_constant(lower, 0) else emit.subi(upper, lower)
-    last = emit.subi(emit.addi(emit.subi(upper, lower), step), emit.index(1))
-    return emit.emit(arith.FloorDivSI(last, step))
+def _any_order(scope: Scope, op: scf.For) -> bool:
+    """True if the iterations may be reversed first to last: then memory is read upwards.
+
+    What iterations share must be disjoint, and nothing inside may sit on a stack.
+    """
+    inner = [op.body, *(b for o in op.body.walk() for b in o.blocks)]
+    if not all(has_shape(b, scope.sweep.nest) for b in inner):
+        return False
+    return disjoint(op.body, op.body.arguments[0], scope.sweep.written(op.body))
+
+
+def _counters(
+    scope: Scope, header: Emit, number: Value, carried: Iterable[tuple[Value, Value, Value]]
+) -> None:
+    """Carried integers that grow by a constant follow from the number of the iteration."""
+    for init, argument, yielded in carried:
+        op = yielded.op
+        if not isinstance(op, arith.AddI) or op.lhs is not argument:
+            continue
+        if isinstance(op.rhs.op, arith.Constant):
+            steps = number
+            if argument.type != INDEX:
+                steps = header.emit(arith.IndexCast(number, argument.type))
+            if not is_constant(op.rhs, 1):
+                step = header.emit(arith.Constant(op.rhs.op.value, op.rhs.op.type))
+                steps = header.muli(steps, step)
+            scope.sweep.same[argument] = header.addi(init, steps)
 
 
 def _active(
@@ -75,7 +110,7 @@ def _active(
 
 
 def _matters(scope: Scope, carried: Carried, body: Block) -> bool:
-    return any(r in scope.bars for r in carried.results) or scope.sweep.writes_active(body)
+    return any(r in scope.bars for r in carried.results) or bool(scope.sweep.written(body))
 
 
 class _Loop:
@@ -86,48 +121,55 @@ class _Loop:
         self.body = body
         self.carried = carried
         self.trips = trips
-        self.counter = Value(INDEX)
         self.inner = scope.inner()
-        emit = self.inner.emit
-        last = emit.subi(trips, emit.index(1))
-        self.iteration = emit.subi(last, self.counter)
-        scope.sweep.iterations[body] = self.iteration
-
-    def header(self, op: scf.For | None) -> None:
-        """Find the induction variable of the iteration."""
-        if op is not None:
-            emit, value = self.inner.emit, self.iteration
-            if not is_constant(op.step, 1):
-                value = emit.muli(value, op.step)
-            if not is_constant(op.lower, 0):
-                value = emit.addi(op.lower, value)
-            self.scope.sweep.same[op.body.arguments[0]] = value
-        self.header_length = len(self.inner.emit.ops)
 
     def run(self) -> None:
-        """Reverse the body, emit the loop, hand its sums on."""
+        """Reverse the body."""
         inner, carried, scope = self.inner, self.carried, self.scope
-        seeds = tuple(scope.take(r) or scope.zero(r) for r in carried.results)
-        bars = tuple(Value(r.type, None, f"d_{r.name}" if r.name else "") for r in carried.results)
-        for value, bar in zip(carried.yielded, bars, strict=True):
+        self.seeds = tuple(scope.take(r) or scope.zero(r) for r in carried.results)
+        self.bars = tuple(
+            Value(r.type, None, f"d_{r.name}" if r.name else "") for r in carried.results
+        )
+        for value, bar in zip(carried.yielded, self.bars, strict=True):
             inner.add(value, bar)
         inner.reverse(self.body)
-        after = tuple(inner.take(a) or inner.zero(a) for a in carried.arguments)
+        self.after = tuple(inner.take(a) or inner.zero(a) for a in carried.arguments)
+        pairs = enumerate(zip(self.after, self.bars, strict=True))
+        self.changing = [i for i, (after, bar) in pairs if after is not bar]
+
+    @property
+    def ordered(self) -> bool:
+        """True if the reverse of an iteration needs that of the one after."""
+        return bool(self.changing)
+
+    def number(self, header: Emit, ordered: bool) -> Value:
+        """The number of the iteration that is reversed."""
+        self.counter = Value(INDEX)
+        number = self.counter
+        if ordered:
+            number = header.subi(header.subi(self.trips, header.index(1)), self.counter)
+        self.scope.sweep.iterations[self.body] = number
+        return number
+
+    def finish(self, header: Emit) -> None:
+        """Emit the loop and hand on what it computes."""
+        inner, scope, changing = self.inner, self.scope, self.changing
         outside = tuple(inner.bars.items())
         sums = tuple(Value(v.type) for v, _ in outside)
         totals = tuple(inner.emit.addf(s, e) for s, (_, e) in zip(sums, outside, strict=True))
-        changing = [i for i, (a, b) in enumerate(zip(after, bars, strict=True)) if a is not b]
-        inner.emit.add(scf.Yield((*(after[i] for i in changing), *totals)))
-        block = inner.emit.block((self.counter, *(bars[i] for i in changing), *sums))
-        scope.sweep.mirrors[block] = Mirror(self.body, self.header_length)
+        inner.emit.add(scf.Yield((*(self.after[i] for i in changing), *totals)))
+        arguments = (self.counter, *(self.bars[i] for i in changing), *sums)
+        block = Block(arguments, (*header.ops, *inner.emit.ops))
+        scope.sweep.mirrors[block] = Mirror(self.body, len(header.ops))
         zeros = tuple(scope.zero(v) for v, _ in outside)
-        inits = (*(seeds[i] for i in changing), *zeros)
+        inits = (*(self.seeds[i] for i in changing), *zeros)
         emit = scope.emit
-        results = emit.add(scf.For(emit.index(0), self.trips, emit.index(1), inits, block))
+        loop = scf.For(emit.index(0), self.trips, emit.index(1), inits, block)
+        results = emit.add(loop)
         finals = dict(zip(changing, results[: len(changing)], strict=True))
-        for position, init in enumerate(carried.inits):
+        for position, init in enumerate(self.carried.inits):
             if position not in finals:
-                scope.sweep.same[bars[position]] = seeds[position]
-            scope.add(init, finals.get(position, seeds[position]))
+                scope.sweep.same[self.bars[position]] = self.seeds[position]
+            scope.add(init, finals.get(position, self.seeds[position]))
         for (value, _), total in zip(outside, results[len(changing) :], strict=True):
             scope.add(value, total)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.plan import TapePlan
 from dpc.compiler.ad.sweep import Sweep
-from dpc.compiler.ad.tape import Slot, Tape, forward_iteration
-from dpc.compiler.analysis.needed import Nest
+from dpc.compiler.ad.tape import Slot, Tape
+from dpc.compiler.ad.trips import forward_iteration
 from dpc.compiler.dialects import scf
 from dpc.compiler.ir.core import Block, Op, Value
 
@@ -21,7 +21,6 @@ class Materialise:
     """Rewrites both sweeps; `env` maps values of the primal and of the draft to final ones."""
 
     sweep: Sweep
-    nest: Nest
     plan: TapePlan
     env: dict[Value, Value] = field(default_factory=dict)
     slots: dict[Value, Slot] = field(default_factory=dict)
@@ -31,13 +30,14 @@ class Materialise:
 
     def sweeps(self, draft: list[Op]) -> list[Op]:
         """The final ops of the forward sweep and of the reverse sweep drafted."""
-        tape = Tape(self.nest)
+        nest = self.sweep.nest
+        tape = Tape(nest)
         for value, decision in self.plan.items():
-            self.by_block.setdefault(self.nest.homes[value], []).append(value)
+            self.by_block.setdefault(nest.homes[value], []).append(value)
             if decision.stored:
                 self.slots[value] = tape.slot(value)
         ops: list[Op] = []
-        for position, op in enumerate(self.nest.body.ops[:-1]):
+        for position, op in enumerate(nest.body.ops[:-1]):
             if position in tape.before:
                 ops.extend(self._rebuilt(new) for new in tape.before[position].ops)
             self._forward(op, ops)

@@ -33,7 +33,7 @@ from dpc.compiler.analysis.activity import activity
 from dpc.compiler.analysis.needed import needed, nest_of
 from dpc.compiler.dialects import arith, cf, func, linalg, memref, scf
 from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
-from dpc.compiler.ir.rewrite import clone_block, rebuild_block
+from dpc.compiler.ir.rewrite import clone_block, rebuild_block, uses
 from dpc.compiler.ir.types import INDEX, holds_float, is_float
 
 RULES: dict[type[Op], Reverse] = {
@@ -58,7 +58,9 @@ def vjp(function: Function, active: tuple[bool, ...]) -> Function:
     primal, trips = _prepared(function)
     inputs = active_inputs(primal, active)
     found = activity(primal, (v for _, v in inputs), carries)
-    scope = Scope(Sweep(primal, found, RULES, trips), Emit(function.span))
+    scope = Scope(
+        Sweep(primal, found, RULES, trips, nest_of(primal), uses(primal.body)), Emit(function.span)
+    )
     cotangents = _cotangents(primal)
     gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
     shadows = (a[1] for a in inputs if is_buffer(a[1]))
@@ -122,8 +124,7 @@ def _seed(scope: Scope, primal: Function, cotangents: tuple[Argument, ...]) -> N
         scope.add(result, cotangent)
     for output, cotangent in zip(outputs, given[len(results) :], strict=True):
         if output in scope.sweep.activity and output not in scope.sweep.shadows:
-            shadow = scope.allocate_shadow(output)
-            scope.emit.add(memref.Copy(cotangent, shadow))
+            scope.allocate_shadow(output, cotangent)
 
 
 def _assembled(
@@ -135,9 +136,9 @@ def _assembled(
     primal = scope.sweep.function
     ending = func.Return((*primal.body.terminator.operands, *scalars))
     draft = [*scope.emit.ops, ending]
-    nest = nest_of(primal)
+    nest = scope.sweep.nest
     outcome = plan(needed(draft, nest), scope.sweep.same, nest)
-    ops = Materialise(scope.sweep, nest, outcome).sweeps(draft)
+    ops = Materialise(scope.sweep, outcome).sweeps(draft)
     layout = (
         *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
         *arguments(primal, "output"), *gradients,

@@ -8,13 +8,15 @@ Conventions: z_bar is the cotangent of z. A scope is the reverse of one block; t
 over when it is done belong to values from outside the block.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.analysis.accumulation import Accumulation, accumulations
 from dpc.compiler.analysis.activity import Activity
-from dpc.compiler.analysis.effects import WRITES
+from dpc.compiler.analysis.independence import written
+from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import memref
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import MemRefType
@@ -36,13 +38,16 @@ class Sweep:
     same: values that stand for others (an induction variable for its mirrored counterpart, an
     invariant carried cotangent for its initial value). iterations: for the body of each reversed
     loop the number of the iteration, counted from 0, in the reverse sweep. trips: for each while
-    the number of its iterations.
+    the number of its iterations. nest, uses: where the primal's values stand, and how often they
+    are used.
     """
 
     function: Function
     activity: Activity
     rules: "dict[type[Op], Reverse]"
     trips: dict[Op, Value]
+    nest: Nest
+    uses: Mapping[Value, int]
     shadows: dict[Value, Value] = field(default_factory=dict)
     mirrors: dict[Block, Mirror] = field(default_factory=dict)
     same: dict[Value, Value] = field(default_factory=dict)
@@ -52,13 +57,9 @@ class Sweep:
         """The extents of a buffer of the primal."""
         return extents_of(self.function, buffer)
 
-    def writes_active(self, block: Block) -> bool:
-        """True if anything inside changes an active buffer."""
-        return any(
-            getattr(op, name) in self.activity
-            for op in block.walk()
-            for name in WRITES.get(type(op), ())
-        )
+    def written(self, block: Block) -> set[Value]:
+        """The active buffers that anything inside changes."""
+        return {b for b in written(block) if b in self.activity}
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class Scope:
     sweep: Sweep
     emit: Emit
     bars: dict[Value, Value] = field(default_factory=dict)
+    sums: dict[Op, Accumulation] = field(default_factory=dict)
 
     def add(self, value: Value, contribution: Value) -> None:
         """value_bar += contribution, for active values."""
@@ -94,20 +96,26 @@ class Scope:
             if isinstance(op, memref.Alloc) and op.result in self.sweep.activity:
                 with self.emit.at(op.span):
                     self.allocate_shadow(op.result)
+        self.sums = accumulations(block, self.sweep.uses)
+        done = {op for s in self.sums.values() for op in (s.load, s.combine)}
         for op in reversed(block.ops[:-1]):
+            if op in done:
+                continue
             rule = self.sweep.rules.get(type(op), self.sweep.rules[Op])
             with self.emit.at(op.span):
                 rule(self, op)
 
-    def allocate_shadow(self, buffer: Value) -> Value:
-        """A new shadow of a buffer, zero."""
+    def allocate_shadow(self, buffer: Value, start: Value | None = None) -> None:
+        """A new shadow of a buffer: a copy of `start`, else zero."""
         type_ = buffer.type
         assert isinstance(type_, MemRefType)
         shadow = self.emit.alloc(type_, self.sweep.extents(buffer))
         shadow.name = f"d_{buffer.name}" if buffer.name else ""
-        self.emit.zero(shadow)
+        if start is None:
+            self.emit.zero(shadow)
+        else:
+            self.emit.add(memref.Copy(start, shadow))
         self.sweep.shadows[buffer] = shadow
-        return shadow
 
 
 Reverse = Callable[[Scope, Op], None]

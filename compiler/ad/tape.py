@@ -8,9 +8,9 @@ the opposite order.
 
 from dataclasses import dataclass, field
 
-from dpc.compiler.ad.emit import Emit, is_constant
-from dpc.compiler.ad.loop import trip_count
-from dpc.compiler.analysis.needed import Nest, is_loop
+from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.trips import bounds, has_shape, is_loop, trip_count
+from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import arith, memref, scf, tape
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, StackType
@@ -58,7 +58,7 @@ class Tape:
         position = self.nest.tops[block]
         emit = self.before.setdefault(position, Emit(self.nest.body.ops[position].span))
         if block not in self.shapes:
-            self.shapes[block] = self._shape(block, emit) if self._known(block) else None
+            self.shapes[block] = self._shape(block, emit) if has_shape(block, self.nest) else None
         shape = self.shapes[block]
         element = value.type
         assert not isinstance(element, MemRefType | StackType)
@@ -76,30 +76,6 @@ class Tape:
     def _loops(self, block: Block) -> tuple[Block, ...]:
         return tuple(inner for op, inner in self.nest.chain(block) if is_loop(op))
 
-    def _known(self, block: Block) -> bool:
-        """True if all trip counts around are known before the outermost op.
-
-        A branch that holds loops must have a known condition too: else the tape could be far
-        larger than what is ever kept on it.
-        """
-        loop_inside = False
-        for op, _ in reversed(self.nest.chain(block)):
-            if isinstance(op, scf.If):
-                if loop_inside and not self._invariant(op.condition):
-                    return False
-                continue
-            loop_inside = True
-            if not all(self._invariant(v) for v in _bounds(op)) or not _bounds(op):
-                return False
-        return True
-
-    def _invariant(self, value: Value) -> bool:
-        """True if a value can be had before the outermost op."""
-        if self.nest.outermost(value):
-            return True
-        op = value.op
-        return op is not None and op.pure and all(self._invariant(v) for v in op.operands)
-
     def _shape(self, block: Block, emit: Emit) -> tuple[Value, ...]:
         """The trip counts of the loops around, outermost first; 0 under a branch not taken."""
         zero = emit.index(0)
@@ -109,18 +85,18 @@ class Tape:
                 continue
             shape.append(emit.emit(arith.MaxSI(self._trips(op, emit), zero)))
         for op, inner in self.nest.chain(block):
-            if isinstance(op, scf.If) and shape and self._invariant(op.condition):
+            if isinstance(op, scf.If) and shape and op.condition in self.nest.invariant:
                 condition = self._hoist(op.condition, emit)
                 yes, no = (shape[0], zero) if inner is op.then else (zero, shape[0])
                 shape[0] = emit.select(condition, yes, no)
         return tuple(shape)
 
     def _trips(self, op: Op, emit: Emit) -> Value:
-        bounds = tuple(self._hoist(v, emit) for v in _bounds(op))
+        known = tuple(self._hoist(v, emit) for v in bounds(op))
         if isinstance(op, scf.While):
-            return bounds[0]
+            return known[0]
         assert isinstance(op, scf.For)
-        return trip_count(emit, bounds[0], bounds[1], bounds[2])
+        return trip_count(emit, *known)
 
     def _hoist(self, value: Value, emit: Emit) -> Value:
         """The value, computed before the outermost op if it is not there."""
@@ -132,21 +108,3 @@ class Tape:
             moved = op.rebuild({v: self._hoist(v, emit) for v in op.operands})
             self.hoisted[value] = emit.emit(moved.with_attributes())
         return self.hoisted[value]
-
-
-def _bounds(op: Op) -> tuple[Value, ...]:
-    """What the trip count of a loop follows from; nothing where it has no bound."""
-    if isinstance(op, scf.For):
-        return (op.lower, op.upper, op.step)
-    assert isinstance(op, scf.While)
-    return () if op.bound is None else (op.bound,)
-
-
-def forward_iteration(emit: Emit, op: scf.For) -> Value:
-    """The number of the iteration, from 0, in the body of a loop of the forward sweep."""
-    value = op.body.arguments[0]
-    if not is_constant(op.lower, 0):
-        value = emit.subi(value, op.lower)
-    if not is_constant(op.step, 1):
-        value = emit.emit(arith.FloorDivSI(value, op.step))
-    return value

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dpc.compiler.analysis.effects import WRITES
-from dpc.compiler.dialects import scf
 from dpc.compiler.ir.core import Block, Function, Op, Value
 
 
@@ -15,7 +14,8 @@ class Nest:
     parents: the op that holds a block and the block that op stands in; the body is in none.
     homes: the block in which a value is defined. tops: the position in the body of the op that
     holds a block, directly or not. last_write: the position in the body of the last op that writes
-    a buffer, directly or inside.
+    a buffer, directly or inside. invariant: values that can be had before the op of the body that
+    holds them, for they follow from values of the body by pure operations.
     """
 
     body: Block
@@ -23,6 +23,7 @@ class Nest:
     homes: dict[Value, Block]
     tops: dict[Block, int]
     last_write: dict[Value, int]
+    invariant: set[Value]
 
     def chain(self, block: Block) -> tuple[tuple[Op, Block], ...]:
         """The ops around a block, outermost first, each with its block on the way inwards."""
@@ -46,7 +47,7 @@ class Nest:
 
 def nest_of(function: Function) -> Nest:
     """The nest of a function."""
-    nest = Nest(function.body, {}, {}, {}, {})
+    nest = Nest(function.body, {}, {}, {}, {}, set(function.arguments))
     nest.homes.update(dict.fromkeys(function.arguments, function.body))
     for position, op in enumerate(function.body.ops):
         _enter(nest, op, function.body, position)
@@ -55,6 +56,8 @@ def nest_of(function: Function) -> Nest:
 
 def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
     nest.homes.update(dict.fromkeys(op.results, block))
+    if block is nest.body or (op.pure and all(v in nest.invariant for v in op.operands)):
+        nest.invariant.update(op.results)
     for name in WRITES.get(type(op), ()):
         nest.last_write[getattr(op, name)] = position
     for inner in op.blocks:
@@ -83,8 +86,3 @@ def _walk(ops: list[Op]) -> Iterator[Op]:
         yield op
         for block in op.blocks:
             yield from block.walk()
-
-
-def is_loop(op: Op) -> bool:
-    """True for `for` and `while`."""
-    return isinstance(op, scf.For | scf.While)
