@@ -235,7 +235,7 @@ class Builder(ExpressionBuilder):
         return tuple(name for name, _ in nodes(parts)), nodes(parts)[-1][1]
 
     def import_group(self, parts: Parts) -> tuple[tuple[tuple[str, str], ...], int]:
-        return parts[1][0], parts[-1].end
+        return self.import_names(parts)[0], parts[-1].end
 
     def dotted(self, parts: Parts) -> str:
         return ".".join(normalized(part.text) for part in parts[::2])
