@@ -1,7 +1,7 @@
 """`ad`: what differentiation is told."""
 
-from dpc.compiler.dialects.arith import Scalar
 from dpc.compiler.dialects.numbers import Number, Numbers
+from dpc.compiler.dialects.scalar import Scalar
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import Type
 

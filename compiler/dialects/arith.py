@@ -4,26 +4,27 @@
 Evaluation takes a field of numbers (`dialects/numbers.py`: real, complex, mpmath).
 """
 
-from collections.abc import Sequence
 from typing import ClassVar
 
+from dpc.compiler.dialects.casts import (
+    Cast,
+    ExtF,
+    ExtSI,
+    ExtUI,
+    FPToSI,
+    IndexCast,
+    SIToFP,
+    TruncF,
+    TruncI,
+    UIToFP,
+)
 from dpc.compiler.dialects.numbers import Number, Numbers
+from dpc.compiler.dialects.scalar import Scalar, evaluate, wrap
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import I1, FloatType, IndexType, IntType, ScalarType, Type
 from dpc.compiler.ir.verify_error import require
 
 CompareName = str  # arith.cmpf: oeq ogt oge olt ole une; arith.cmpi: eq ne slt sle sgt sge
-
-
-class Scalar(Op):
-    """A pure, total operation on scalars; `evaluate` is its meaning."""
-
-    __slots__ = ()
-    pure: ClassVar[bool] = True
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        """The result for given operand values."""
-        raise NotImplementedError(self.name)
 
 
 @operation("arith.constant")
@@ -70,24 +71,6 @@ class BinaryInt(Scalar):
     def wrap(self, value: int) -> int:
         """The value modulo 2^w as a signed integer (unsigned for i1)."""
         return wrap(value, self.operands[0].type)
-
-
-def evaluate(op: Scalar, numbers: Numbers, operands: Sequence[Number]) -> Number:
-    """The result of `op` in a field of numbers, rounded to the type of its result."""
-    value = op.evaluate(numbers, *operands)
-    type_ = op.results[0].type
-    if isinstance(type_, FloatType):
-        return numbers.round_to(numbers.lift(value), type_.width)
-    return value
-
-
-def wrap(value: int, type_: Type) -> int:
-    """An integer reduced to the range of a type: two's complement; i1 is 0 or 1."""
-    width = type_.width if isinstance(type_, IntType) else 64
-    if width == 1:
-        return value & 1
-    value &= (1 << width) - 1
-    return value - (1 << width) if value >> (width - 1) else value
 
 
 @operation("arith.addf")
@@ -380,118 +363,16 @@ class Select(Scalar):
         return operands[1] if operands[0] else operands[2]
 
 
-class Cast(Scalar):
-    """One operand, converted to the type in attribute `to`."""
-
-    __slots__ = ()
-
-    def infer(self) -> tuple[Type, ...]:
-        return (self.to,)  # type: ignore[attr-defined]
-
-
-@operation("arith.sitofp")
-class SIToFP(Cast):
-    """Signed integer to float, rounded to nearest."""
-
-    operand: Value
-    to: FloatType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.from_int(operands[0], self.to.width)
-
-
-@operation("arith.uitofp")
-class UIToFP(Cast):
-    """i1 to float: 0.0 or 1.0."""
-
-    operand: Value
-    to: FloatType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.from_int(operands[0], self.to.width)
-
-
-@operation("arith.fptosi")
-class FPToSI(Cast):
-    """Float to signed integer, truncating; the range is checked before by `cf.assert`. An operand
-    out of range yields the least integer, so the op is total.
-    """
-
-    operand: Value
-    to: IntType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.to_int(operands[0], self.to.width)
-
-
-@operation("arith.extf")
-class ExtF(Cast):
-    """f32 to f64."""
-
-    operand: Value
-    to: FloatType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return operands[0]
-
-
-@operation("arith.truncf")
-class TruncF(Cast):
-    """f64 to f32, rounded to nearest."""
-
-    operand: Value
-    to: FloatType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.round_to(operands[0], self.to.width)
-
-
-@operation("arith.extsi")
-class ExtSI(Cast):
-    """i32 to i64."""
-
-    operand: Value
-    to: IntType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return operands[0]
-
-
-@operation("arith.extui")
-class ExtUI(Cast):
-    """i1 to i32 or i64: 0 or 1."""
-
-    operand: Value
-    to: IntType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return int(operands[0])
-
-
-@operation("arith.trunci")
-class TruncI(Cast):
-    """i64 to i32, wrapping."""
-
-    operand: Value
-    to: IntType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return wrap(operands[0], self.to)
-
-
-@operation("arith.index_cast")
-class IndexCast(Cast):
-    """Between index and i64 or i32 (i32 to index sign-extends)."""
-
-    operand: Value
-    to: ScalarType
-
-    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return wrap(operands[0], self.to)
-
-
 OPS: tuple[type[Op], ...] = (
     Constant, AddF, SubF, MulF, DivF, RemF, MaximumF, MinimumF, MulZ, NegF,
     AddI, SubI, MulI, FloorDivSI, FloorModSI, MaxSI, MinSI, AndI, OrI, XOrI,
     CmpF, CmpI, Select, SIToFP, UIToFP, FPToSI, ExtF, TruncF, ExtSI, ExtUI, TruncI, IndexCast,
 )  # fmt: skip
+
+__all__ = [
+    "OPS", "AddF", "AddI", "AndI", "BinaryFloat", "BinaryInt", "Cast", "CmpF", "CmpI",
+    "CompareName", "Constant", "DivF", "ExtF", "ExtSI", "ExtUI", "FPToSI", "FloorDivSI",
+    "FloorModSI", "IndexCast", "MaxSI", "MaximumF", "MinSI", "MinimumF", "MulF", "MulI", "MulZ",
+    "NegF", "OrI", "RemF", "SIToFP", "Scalar", "Select", "SubF", "SubI", "TruncF", "TruncI",
+    "UIToFP", "XOrI", "evaluate", "wrap",
+]  # fmt: skip

@@ -4,8 +4,8 @@ Those MLIR's `math` dialect has carry its names; the others (marked below) are d
 exported text. What each means is `Numbers.<mnemonic>`; derivatives are in `ad/rules/math.py`.
 """
 
-from dpc.compiler.dialects.arith import Scalar
 from dpc.compiler.dialects.numbers import Number, Numbers
+from dpc.compiler.dialects.scalar import Scalar
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import I1, FloatType, IntType, Type
 from dpc.compiler.ir.verify_error import require

@@ -86,6 +86,12 @@ def _infinite_slope(value: float, z: complex) -> complex:
     return complex(value, math.copysign(math.inf, z.imag) if z.imag else 0.0)
 
 
+def _turns(value: float, rest: float, modulus: float) -> float:
+    """How often the modulus was taken off; 3.0 / 0.1 rounds to 30 but the rest is that of 29."""
+    turns: float = REAL.roundeven(REAL.div(value - rest, modulus))
+    return turns
+
+
 def _lgamma(context: Any, z: Any) -> Any:
     """The continuation of log|gamma(x)|: by reflection on the left, where gamma changes sign."""
     if z.real > 0:
@@ -126,19 +132,19 @@ class ComplexNumbers:
         return a / b
 
     def fma(self, a: complex, b: complex, c: complex) -> complex:
-        return a * b + c
+        x, y, z = complex(a), complex(b), complex(c)
+        real = REAL.fma(x.real, y.real, z.real - x.imag * y.imag)
+        return complex(real, x.real * y.imag + x.imag * y.real + z.imag)
 
     def fmod(self, left: complex, right: complex) -> complex:
         a, b = complex(left), complex(right)
         rest = REAL.fmod(a.real, b.real)
-        turns = REAL.trunc(REAL.div(a.real, b.real))
-        return complex(rest, a.imag - turns * b.imag)
+        return complex(rest, a.imag - _turns(a.real, rest, b.real) * b.imag)
 
     def floormod(self, left: complex, right: complex) -> complex:
         a, b = complex(left), complex(right)
         rest = REAL.floormod(a.real, b.real)
-        turns = REAL.floor(REAL.div(a.real, b.real))
-        return complex(rest, a.imag - turns * b.imag)
+        return complex(rest, a.imag - _turns(a.real, rest, b.real) * b.imag)
 
     def maximum(self, left: complex, right: complex) -> complex:
         a, b = complex(left), complex(right)
@@ -171,7 +177,9 @@ class ComplexNumbers:
     def powf(self, left: complex, right: complex) -> complex:
         base, exponent = complex(left), complex(right)
         real = REAL.powf(base.real, exponent.real)
-        if base == 0 or real != real or math.isinf(real):
+        if base == 0 or not (cmath.isfinite(base) and cmath.isfinite(exponent)):
+            return complex(real, 0.0)
+        if not math.isfinite(real):
             return complex(real, 0.0)
         if base.real < 0.0:  # an integer exponent, else the power were NaN
             sign = -1.0 if exponent.real % 2.0 else 1.0
@@ -288,6 +296,12 @@ class ComplexNumbers:
         cosine, sine = math.cos(angle), math.sin(angle)
         return angle + cmath.atan((b * cosine - a * sine) / (a * cosine + b * sine))
 
+    def atanh(self, x: complex) -> complex:
+        z = complex(x)
+        if abs(z.real) == 1.0:
+            return _infinite_slope(math.copysign(math.inf, z.real), z)
+        return cmath.atanh(z) if abs(z.real) < 1.0 else NAN
+
     def polygamma(self, order: int, x: complex) -> complex:
         if order < 0:
             return NAN
@@ -328,7 +342,6 @@ class ComplexNumbers:
     tanh = _elementary(cmath.tanh)
     asinh = _elementary(cmath.asinh)
     acosh = _elementary(cmath.acosh, lambda x: x >= 1.0)
-    atanh = _elementary(cmath.atanh, lambda x: abs(x) < 1.0)
     erf = _special(lambda context, z: context.erf(z), math.erf)
     erfc = _special(lambda context, z: context.erfc(z), math.erfc)
     lgamma = _special(_lgamma, REAL.lgamma)

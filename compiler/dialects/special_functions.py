@@ -1,11 +1,12 @@
 """Digamma and its derivatives for real arguments, to about 1e-14.
 
 Euler-Maclaurin summation far out, after climbing there by the recurrence; negative arguments by
-splitting the defining series at the nearest pole, so that nothing cancels near it. Formulas: NIST
-Digital Library of Mathematical Functions, 5.11, 5.15 and 25.11.
+reflection, of which nothing cancels but at a zero. Formulas: NIST Digital Library of Mathematical
+Functions, 5.5, 5.11, 5.15 and 25.11.
 """
 
 import math
+from functools import cache
 
 # B_2, B_4, ..., B_24.
 BERNOULLI = (
@@ -13,6 +14,7 @@ BERNOULLI = (
     -174611 / 330, 854513 / 138, -236364091 / 2730,
 )  # fmt: skip
 _FAR = 10.0  # from here on twelve terms of the asymptotic series reach double precision
+_REFLECTED_ORDER = 100  # up to here the polynomials of `_reflected` stay in range
 _LARGE_ORDER = 150  # n! leaves the range of a double above 170
 
 
@@ -47,8 +49,10 @@ def polygamma(order: int, x: float) -> float:
     if math.isnan(x) or x == -math.inf:
         return math.nan
     s = order + 1
-    if x > 0.5:
+    if x > 0.0:
         series = hurwitz_zeta(s, x)
+    elif order <= _REFLECTED_ORDER:
+        return _reflected(order, x)
     else:
         # psi^(n)(x) = (-1)^(n+1) n! sum over k >= 0 of (x + k)^-s; the nearest pole is -nearest
         nearest = -round(x)
@@ -65,6 +69,34 @@ def polygamma(order: int, x: float) -> float:
     exponent = math.lgamma(order + 1.0) + math.log(abs(series))
     magnitude = math.exp(exponent) if exponent < 709.0 else math.inf
     return sign * math.copysign(magnitude, series)
+
+
+def _reflected(order: int, x: float) -> float:
+    """psi^(n)(x) = (-1)^n psi^(n)(1 - x) - pi^(n+1) P_n(cot(pi x)) for x <= 0."""
+    distance = x - round(x)
+    if distance == 0.0:
+        return math.inf if order % 2 else math.nan
+    # tan of the distance to the zero of cot, so that it is exact there
+    size = abs(distance)
+    cot = math.tan(math.pi * (0.5 - size)) if size > 0.25 else 1.0 / math.tan(math.pi * size)
+    cot = math.copysign(cot, distance)
+    total = 0.0
+    for coefficient in reversed(_cot_polynomial(order)):
+        total = total * cot + coefficient
+    mirrored = polygamma(order, 1.0 - x)
+    return (-mirrored if order % 2 else mirrored) - math.pi ** (order + 1) * total
+
+
+@cache
+def _cot_polynomial(order: int) -> tuple[int, ...]:
+    """The n-th derivative of cot as a polynomial in c = cot, from the constant up: (c^k)' is
+    -k c^(k-1) (1 + c^2).
+    """
+    if order == 0:
+        return (0, 1)
+    slope = [k * a for k, a in enumerate(_cot_polynomial(order - 1))][1:]
+    padded = [0, 0, *slope, 0, 0]
+    return tuple(-(padded[k] + padded[k + 2]) for k in range(len(slope) + 2))
 
 
 def hurwitz_zeta(s: int, x: float) -> float:

@@ -1,0 +1,37 @@
+"""What scalar operations have in common: they are pure, and `evaluate` is their meaning."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from dpc.compiler.dialects.numbers import Number, Numbers
+from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.types import FloatType, IntType, Type
+
+
+class Scalar(Op):
+    """A pure, total operation on scalars; `evaluate` is its meaning."""
+
+    __slots__ = ()
+    pure: ClassVar[bool] = True
+
+    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
+        """The result for given operand values."""
+        raise NotImplementedError(self.name)
+
+
+def evaluate(op: Scalar, numbers: Numbers, operands: Sequence[Number]) -> Number:
+    """The result of `op` in a field of numbers, rounded to the type of its result."""
+    value = op.evaluate(numbers, *operands)
+    type_ = op.results[0].type
+    if isinstance(type_, FloatType):
+        return numbers.round_to(numbers.lift(value), type_.width)
+    return value
+
+
+def wrap(value: int, type_: Type) -> int:
+    """An integer reduced to the range of a type: two's complement; i1 is 0 or 1."""
+    width = type_.width if isinstance(type_, IntType) else 64
+    if width == 1:
+        return value & 1
+    value &= (1 << width) - 1
+    return value - (1 << width) if value >> (width - 1) else value
