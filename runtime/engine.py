@@ -70,7 +70,7 @@ def optimize(text: str) -> Any:
     tuning.loop_vectorization = True
     tuning.slp_vectorization = True
     tuning.loop_unrolling = True
-    tuning.loop_interleaving = True
+    tuning.loop_interleaving = False
     builder = host.binding.create_pass_builder(host.machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return module

@@ -28,6 +28,7 @@ Context
     so that `attend` is asked once at the start.
 """
 
+import re
 from ctypes import Structure, c_int64, c_void_p
 
 from dpc.compiler.ir.types import FloatType, IntType, MemRefType, ScalarType, StackType, Type
@@ -68,7 +69,7 @@ OFFSETS: dict[str, int] = {name: getattr(Context, name).offset for name, *_ in C
 
 def entry_symbol(function_name: str) -> str:
     """The symbol of a function's entry; prefixed, so that a `.dp` name never hides one of C's."""
-    return f"dpc.{function_name}"
+    return "dpc." + re.sub(r"[^A-Za-z0-9_.]", "_", function_name)
 
 
 def register_type(type_: Type) -> str:

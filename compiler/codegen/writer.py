@@ -157,7 +157,10 @@ class Writer:
         self.cold.append(f"  store {typed}, ptr {address}")
 
     def poll(self) -> None:
-        """Leave with INTERRUPTED when the caller asked for it."""
+        """Leave with INTERRUPTED when the caller asked for it: `abi` says how.
+
+        The load is volatile rather than atomic, which would order other memory accesses.
+        """
         if not self.polls:
             place = abi.OFFSETS["interrupt"]
             self.frame.append(f"%interrupt.at = getelementptr i8, ptr %context, i64 {place}")
@@ -165,7 +168,7 @@ class Writer:
         self.polls = True
         self.module.need("dp.attend")
         attend, stop, go_on = self.label("attend"), self.label("stop"), self.label("on")
-        word = self.emit("load atomic i32, ptr %interrupt monotonic, align 4", "word")
+        word = self.emit("load volatile i32, ptr %interrupt", "word")
         self.branch(self.emit(f"icmp ne i32 {word}, 0"), attend, go_on, UNLIKELY)
         answer, stops = self.name(), self.name()
         self.cold += [

@@ -2,10 +2,11 @@
 
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import arith, scf
-from dpc.compiler.ir.core import Op, Value
+from dpc.compiler.ir.core import Block, Op, Value
 
 TINY_TRIPS = 4  # a loop known to run fewer times is not worth a vector prologue
 SHORT_TRIPS = 64  # a loop known to run at most so often is not polled
+Carried = tuple[str, ...]
 
 
 def _trips(op: scf.For) -> int | None:
@@ -19,59 +20,69 @@ def _trips(op: scf.For) -> int | None:
     return max(0, -((lower - upper) // step))
 
 
-def _phis(
-    w: Writer, arguments: tuple[Value, ...], edges: list[tuple[str, tuple[str, ...]]]
-) -> list[str]:
-    """Phi nodes of block arguments, from (label, operands) of each edge."""
+def _holds_loop(block: Block) -> bool:
+    """Whether there is a loop in the block."""
+    return any(isinstance(op, scf.For | scf.While) for op in block.walk())
+
+
+def _phis(names: Carried, types: Carried, edges: list[tuple[str, Carried]]) -> list[str]:
+    """Phi nodes, from (label, operands) of each edge."""
     return [
-        f"{w.value(argument)} = phi {w.type(argument)} "
+        f"{name} = phi {type_} "
         + ", ".join(f"[ {operands[position]}, %{label} ]" for label, operands in edges)
-        for position, argument in enumerate(arguments)
+        for position, (name, type_) in enumerate(zip(names, types, strict=True))
     ]
 
 
-def _name_all(w: Writer, values: tuple[Value, ...]) -> None:
-    """Give block arguments or results fresh names."""
-    for value in values:
-        w.names[value] = w.name(value.name or "v")
+def _named(w: Writer, values: tuple[Value, ...]) -> Carried:
+    """Fresh names for values."""
+    return tuple(w.name(value.name or "v") for value in values)
 
 
-def _operands(w: Writer, values: tuple[Value, ...]) -> tuple[str, ...]:
+def _bind(w: Writer, values: tuple[Value, ...], names: Carried) -> None:
+    w.names.update(zip(values, names, strict=True))
+
+
+def _operands(w: Writer, values: tuple[Value, ...]) -> Carried:
     return tuple(w.value(v) for v in values)
 
 
+def _types(w: Writer, values: tuple[Value, ...]) -> Carried:
+    return tuple(w.type(v) for v in values)
+
+
 def _for(w: Writer, op: scf.For) -> None:
-    """The increment cannot wrap: it starts below `upper`, and counts are at most 2^62."""
-    index, trips = op.body.arguments[0], _trips(op)
-    _name_all(w, op.body.arguments)
+    """The header tests, the body ends in the increment, which cannot wrap: it starts below
+    `upper`, and counts are at most 2^62. A loop around a loop is polled (about 0.2 ns a trip).
+    """
+    arguments, trips = op.body.arguments, _trips(op)
+    names, types = _named(w, arguments), _types(w, arguments)
+    _bind(w, arguments, names)
     head, body, done = w.label("for"), w.label("body"), w.label("done")
-    before = w.current
+    before, start = w.current, (w.value(op.lower), *_operands(w, op.inits))
     w.jump(head)
     w.start(head)
     phis = w.hole()
-    w.branch(w.emit(f"icmp slt {w.typed(index)}, {w.value(op.upper)}"), body, done)
+    w.branch(w.emit(f"icmp slt i64 {names[0]}, {w.value(op.upper)}"), body, done)
     w.start(body)
     w.scope(op.body)
-    nested = any(isinstance(inner, scf.For | scf.While) for inner in op.body.walk())
-    if nested and (trips is None or trips > SHORT_TRIPS):
+    if _holds_loop(op.body) and (trips is None or trips > SHORT_TRIPS):
         w.poll()
-    following = w.emit(f"add nsw {w.typed(index)}, {w.value(op.step)}", index.name)
+    following = w.emit(f"add nsw i64 {names[0]}, {w.value(op.step)}", arguments[0].name)
     w.jump(head, w.module.loop(vectorise=trips is None or trips >= TINY_TRIPS))
-    edges = [
-        (before, (w.value(op.lower), *_operands(w, op.inits))),
-        (w.current, (following, *_operands(w, op.body.terminator.operands))),
-    ]
-    w.fill(phis, _phis(w, op.body.arguments, edges))
-    for result, carried in zip(op.results, op.body.arguments[1:], strict=True):
-        w.names[result] = w.value(carried)
+    yielded = (following, *_operands(w, op.body.terminator.operands))
+    w.fill(phis, _phis(names, types, [(before, start), (w.current, yielded)]))
+    _bind(w, op.results, names[1:])
     w.start(done)
 
 
 def _while(w: Writer, op: scf.While) -> None:
     """`before` is the header: its arguments are the phi nodes, which `body` shares."""
-    _name_all(w, op.before.arguments)
+    arguments = op.before.arguments
+    names, types = _named(w, arguments), _types(w, arguments)
+    _bind(w, arguments, names)
     head, body, done = w.label("while"), w.label("body"), w.label("done")
-    before = w.current
+    before, inits = w.current, _operands(w, op.inits)
     w.jump(head)
     w.start(head)
     phis = w.hole()
@@ -80,18 +91,13 @@ def _while(w: Writer, op: scf.While) -> None:
     assert isinstance(condition, scf.Condition)
     w.branch(w.value(condition.condition), body, done)
     w.start(body)
-    for argument, carried in zip(op.body.arguments, op.before.arguments, strict=True):
-        w.names[argument] = w.value(carried)
+    _bind(w, op.body.arguments, names)
     w.scope(op.body)
     w.poll()
     w.jump(head)
-    edges = [
-        (before, _operands(w, op.inits)),
-        (w.current, _operands(w, op.body.terminator.operands)),
-    ]
-    w.fill(phis, _phis(w, op.before.arguments, edges))
-    for result, carried in zip(op.results, op.before.arguments, strict=True):
-        w.names[result] = w.value(carried)
+    yielded = _operands(w, op.body.terminator.operands)
+    w.fill(phis, _phis(names, types, [(before, inits), (w.current, yielded)]))
+    _bind(w, op.results, names)
     w.start(done)
 
 
@@ -105,8 +111,9 @@ def _if(w: Writer, op: scf.If) -> None:
         edges.append((w.current, _operands(w, block.terminator.operands)))
         w.jump(done)
     w.start(done)
-    _name_all(w, op.results)
-    for line in _phis(w, op.results, edges):
+    names = _named(w, op.results)
+    _bind(w, op.results, names)
+    for line in _phis(names, _types(w, op.results), edges):
         w.line(line)
 
 
