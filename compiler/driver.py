@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Literal
 
 from dpc.compiler import pipeline
+from dpc.compiler.ad import transforms
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.ir.core import Function, Module
 from dpc.compiler.lowering import lower_module
@@ -25,6 +26,7 @@ from dpc.dsl.check import check
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.parse import parse
 from dpc.dsl.source import Source
+from dpc.dsl.types import element_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,30 @@ def front(source: Source) -> typed.Module:
 
 
 def diagnose(source: Source) -> tuple[Diagnostic, ...]:
-    """Everything there is to say about a source, warnings too, in source order."""
+    """Everything there is to say about a source, warnings too, in source order.
+
+    Functions from floats to floats are lowered and differentiated, so that what has no derivative
+    shows before anything runs.
+    """
     sink = Sink()
     module = check(parse(source, sink), sink)
     if not sink.failed:
-        try:
-            lower_module(module)
-        except CompileError as error:
-            sink.diagnostics.extend(error.diagnostics)
+        compiled = Compiled(module)
+        for name in module.functions:
+            try:
+                _differentiate(compiled.entry(name, Options()))
+            except CompileError as error:
+                for diagnostic in error.diagnostics:
+                    sink.report(diagnostic)
     return tuple(sorted(sink.diagnostics, key=lambda d: d.span.start))
+
+
+def _differentiate(entry: Entry) -> None:
+    """Run both modes on a function from floats to floats."""
+    slots = (entry.signature.inputs, entry.signature.results)
+    if all(any(element_of(e.type).is_float for s in part for e in s.leaves) for part in slots):
+        transforms.jvp(entry)
+        transforms.vjp(entry)
 
 
 class Compiled:

@@ -39,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     return 1 if any(d.level == "error" for d in found) else 0
 
 
-def _diagnostics(path: str) -> list[Diagnostic]:
+def _diagnostics(path: str) -> Iterable[Diagnostic]:
     # Here, as the front end loads the parser's library.
     from dpc.compiler.driver import diagnose
 

@@ -50,7 +50,8 @@ def _deliver(results: dict[str, Any], output: str | None) -> None:
     flat = [pair for name, value in results.items() for pair in leaves(name, value)]
     if output is not None:
         with open(output, "wb") as file:
-            np.savez(file, **{name: np.asarray(value) for name, value in flat})
+            arrays: dict[str, Any] = {name: np.asarray(value) for name, value in flat}
+            np.savez(file, **arrays)
         return
     for name, value in flat:
         print(f"{name} = {shown(value)}")
