@@ -227,3 +227,60 @@ func.func @spin(%n: index) -> f64 {
   func.return %r : f64
 }
 """
+
+# Buffers of an extent that changes from trip to trip, in a while, in branches, in a nested loop.
+NESTED = """\
+func.func @nested(%n: index {dp.dimension = "n"}, %x: memref<?xELEMENT> {dp.extents = ["n"]}, \
+%out: memref<?xELEMENT> {dp.role = "output", dp.extents = ["n"]}) -> index {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %kept = memref.alloc(%n) : memref<?xELEMENT>
+  memref.copy %x, %kept : memref<?xELEMENT> to memref<?xELEMENT>
+  %end = scf.while (%k = %c0) : (index) -> index {
+    %probe = memref.alloc(%n) : memref<?xindex>
+    linalg.fill ins(%k : index) outs(%probe : memref<?xindex>)
+    %last = arith.subi %n, %c1 : index
+    %at = arith.maxsi %last, %c0 : index
+    %some = arith.cmpi slt, %c0, %n : index
+    %seen = scf.if %some -> (index) {
+      %p = memref.load %probe[%at] : memref<?xindex>
+      scf.yield %p : index
+    } else {
+      scf.yield %n : index
+    }
+    %go = arith.cmpi slt, %seen, %n : index
+    scf.condition(%go) %k : index
+  } do {
+  ^bb0(%i: index):
+    %size = arith.muli %i, %c2 : index
+    %room = arith.addi %size, %c1 : index
+    %value = memref.load %kept[%i] : memref<?xELEMENT>
+    %even0 = arith.floormodsi %i, %c2 : index
+    %even = arith.cmpi eq, %even0, %c0 : index
+    %result = scf.if %even -> (ELEMENT) {
+      %square = memref.alloc(%room, %room) : memref<?x?xELEMENT>
+      linalg.fill ins(%value : ELEMENT) outs(%square : memref<?x?xELEMENT>)
+      scf.for %j = %c0 to %room step %c1 {
+        %line = memref.alloc(%room) : memref<?xELEMENT>
+        %e = memref.load %square[%j, %i] : memref<?x?xELEMENT>
+        linalg.fill ins(%e : ELEMENT) outs(%line : memref<?xELEMENT>)
+        %f = memref.load %line[%size] : memref<?xELEMENT>
+        memref.store %f, %square[%i, %j] : memref<?x?xELEMENT>
+        scf.yield
+      }
+      %v = memref.load %square[%size, %size] : memref<?x?xELEMENT>
+      scf.yield %v : ELEMENT
+    } else {
+      %line1 = memref.alloc(%room) : memref<?xELEMENT>
+      memref.store %value, %line1[%i] : memref<?xELEMENT>
+      %w = memref.load %line1[%i] : memref<?xELEMENT>
+      scf.yield %w : ELEMENT
+    }
+    memref.store %result, %out[%i] : memref<?xELEMENT>
+    %next = arith.addi %i, %c1 : index
+    scf.yield %next : index
+  }
+  func.return %end : index
+}
+"""

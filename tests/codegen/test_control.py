@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tests.codegen.programs import COLLATZ, REVERSE, ROWS, SMALL, TYPES
-from tests.codegen.running import Program
+from dpc.runtime import native_function
+from tests.codegen.programs import COLLATZ, NESTED, REVERSE, ROWS, SMALL, TYPES
+from tests.codegen.running import DTYPES, Array, Program
 
 
 def test_while_and_branches() -> None:
@@ -67,3 +68,16 @@ def test_inputs_may_overlap() -> None:
     program = Program(ROWS.replace("%a: ", '%b: memref<?x?xf64> {dp.extents = ["n", "m"]}, %a: '))
     a = np.ones((2, 3))
     assert program.agree(2, 3, a, a, np.zeros(2))[0] == 66.0
+
+
+@pytest.mark.parametrize("element", ["f64", "f32", "i64", "i32", "i1", "index"])
+def test_buffers_of_every_element_type_in_every_block(element: str) -> None:
+    program = Program(NESTED.replace("ELEMENT", element))
+    dtype = DTYPES.get(element, np.int64)
+    for n in (0, 1, 2, 40):
+        counted = np.arange(n)
+        x: Array = np.asarray(counted % 2 if element == "i1" else counted * 3 - 7, dtype)
+        end, out = program.agree(n, x, np.zeros(n, dtype))
+        assert end == n
+        np.testing.assert_array_equal(out, x)
+    assert all(c.held == 0 for c in native_function._INTERRUPTIBLE.free)
