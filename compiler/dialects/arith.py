@@ -38,7 +38,7 @@ class Constant(Scalar):
         return (self.type,)
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return self.value
+        return numbers.lift(self.value) if isinstance(self.type, FloatType) else self.value
 
 
 class BinaryFloat(Scalar):

@@ -23,8 +23,8 @@ def evaluate(op: Scalar, numbers: Numbers, operands: Sequence[Number]) -> Number
     """The result of `op` in a field of numbers, rounded to the type of its result."""
     value = op.evaluate(numbers, *operands)
     type_ = op.results[0].type
-    if isinstance(type_, FloatType):
-        return numbers.round_to(numbers.lift(value), type_.width)
+    if isinstance(type_, FloatType) and type_.width != 64:
+        return numbers.round_to(value, type_.width)
     return value
 
 

@@ -6,7 +6,7 @@ dtype; those the machine makes hold Python objects, so every field of numbers fi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -64,10 +64,19 @@ def element(array: Array, indices: tuple[int, ...], op: Op) -> Any:
 
 def check_bounds(array: Array, indices: tuple[int, ...], op: Op) -> None:
     """InterpreterError unless every index is within the array."""
-    if any(not 0 <= i < n for i, n in zip(indices, array.shape, strict=True)):
-        raise InterpreterError(
-            f"{op.name}: index {indices} outside of extents {array.shape} (at {op.span})"
-        )
+    for index, extent in zip(indices, array.shape, strict=True):
+        if not 0 <= index < extent:
+            raise InterpreterError(
+                f"{op.name}: index {indices} outside of extents {array.shape} (at {op.span})"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A block looked up once: its ops with handlers, operands and results; what it yields."""
+
+    steps: tuple[tuple[Handler, Op, tuple[Value, ...], tuple[Value, ...]], ...]
+    yielded: tuple[Value, ...]
 
 
 @dataclass(slots=True)
@@ -77,16 +86,17 @@ class Machine:
     module: Module
     numbers: Numbers
     handlers: Mapping[type[Op], Handler]
-    environment: dict[Value, Any]
+    environment: dict[Value, Any] = field(default_factory=dict)
+    plans: dict[Block, Plan] = field(default_factory=dict)
 
-    def run_block(self, block: Block, arguments: Sequence[Any]) -> Op:
-        """Run a block's ops but the terminator, which is returned: its operands are defined."""
-        environment, handlers = self.environment, self.handlers
-        environment.update(zip(block.arguments, arguments, strict=True))
-        for op in block.ops[:-1]:
-            operands = tuple([environment[v] for v in op.operands])
-            environment.update(zip(op.results, handlers[type(op)](self, op, operands), strict=True))
-        return block.terminator
+    def plan(self, block: Block) -> Plan:
+        """The plan of a block, made when it is first run."""
+        plan = self.plans.get(block)
+        if plan is None:
+            handlers = self.handlers
+            steps = [(handlers[type(op)], op, op.operands, op.results) for op in block.ops[:-1]]
+            plan = self.plans[block] = Plan(tuple(steps), block.terminator.operands)
+        return plan
 
     def values(self, values: Sequence[Value]) -> Results:
         """What is known of some values."""
@@ -94,12 +104,19 @@ class Machine:
 
     def yielded(self, block: Block, arguments: Sequence[Any]) -> Results:
         """Run a block to its end; the operands of its terminator."""
-        return self.values(self.run_block(block, arguments).operands)
+        environment = self.environment
+        plan = self.plan(block)
+        environment.update(zip(block.arguments, arguments, strict=True))
+        for handler, op, operands, results in plan.steps:
+            values = handler(self, op, tuple([environment[v] for v in operands]))
+            for result, value in zip(results, values, strict=True):
+                environment[result] = value
+        return self.values(plan.yielded)
 
     def call(self, function: Function, arguments: Sequence[Any]) -> Results:
         """Run a function of the module in a new environment."""
         check_arguments(function, arguments)
-        inner = Machine(self.module, self.numbers, self.handlers, {})
+        inner = Machine(self.module, self.numbers, self.handlers, {}, self.plans)
         return inner.yielded(function.body, arguments)
 
 

@@ -32,5 +32,5 @@ def run(module: Module, name: str, arguments: Sequence[Any], numbers: Numbers = 
         for value, argument in zip(function.arguments, arguments, strict=False)
     ]
     taken.extend(arguments[len(taken) :])
-    results = Machine(module, numbers, HANDLERS, {}).call(function, taken)
+    results = Machine(module, numbers, HANDLERS).call(function, taken)
     return [released(t, v) for t, v in zip(function.result_types, results, strict=True)]
