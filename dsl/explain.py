@@ -168,9 +168,11 @@ def _increment(stop: Stop) -> Diagnostic | None:
 
 
 def _star(stop: Stop) -> Diagnostic | None:
-    if stop.token.text not in ("*", "**") or "SIGN" not in stop.accepted | {"SIGN"}:
-        return None
     before = stop.before
+    if stop.token.text == "/" and stop.line[0].text == "def":
+        return NotInLanguage(span=stop.span, what="`/` among parameters", advice="leave it out")
+    if stop.token.text not in ("*", "**"):
+        return None
     if before is not None and before.text == "import":
         return NotInLanguage(span=stop.span, what="`import *`", advice="name what you import")
     if before is not None and before.text not in "([,=" and before.type != "RETURN":
@@ -212,8 +214,8 @@ def _else_if(stop: Stop) -> Diagnostic | None:
 def _assignment(stop: Stop) -> Diagnostic | None:
     if stop.token.text != "=":
         return None
-    if stop.line[0].type == "LAMBDA":
-        return _keyword_as_name(stop, stop.line[0])
+    if stop.before is not None and stop.before.text == "=":
+        return None
     if not stop.bracket and stop.line[0].text not in (*_HEADERS, "return", "assert"):
         if any(token.text == "=" for token in stop.line[: stop.index]):
             return ChainedAssignment(span=stop.span)
@@ -223,12 +225,22 @@ def _assignment(stop: Stop) -> Diagnostic | None:
     return AssignmentInCondition(span=stop.span)
 
 
-def _keyword_as_name(stop: Stop, token: Token | None = None) -> Diagnostic | None:
-    token = token or stop.token
-    if token.text not in KEYWORDS or ("NAME" not in stop.accepted and token is stop.token):
+def _keyword_as_target(stop: Stop) -> Diagnostic | None:
+    first = stop.line[0]
+    if first.text not in KEYWORDS or stop.index > 1 or len(stop.line) < 2:
         return None
-    if token is stop.token and "NUMBER" in stop.accepted and token.text not in ("lambda", "as"):
+    assigned = stop.line[1].text == "="
+    declared = stop.line[1].text == ":" and first.text not in (*_STATEMENTS, "else", "lambda")
+    return _not_a_name(stop, first) if assigned or declared else None
+
+
+def _keyword_as_name(stop: Stop) -> Diagnostic | None:
+    if stop.token.text not in KEYWORDS or "NAME" not in stop.accepted:
         return None
+    return None if "NUMBER" in stop.accepted else _not_a_name(stop, stop.token)
+
+
+def _not_a_name(stop: Stop, token: Token) -> Diagnostic:
     return UnexpectedText(
         span=Span(stop.source, token.start, token.end),
         found=f"`{token.text}`",
@@ -282,6 +294,7 @@ def _comma(stop: Stop) -> Diagnostic | None:
 
 
 _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
+    _keyword_as_target,
     _stray_else,
     _statement,
     _pair,
@@ -303,13 +316,15 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
 def _found(token: Token) -> str:
     if token.type == "NEWLINE":
         return "end of the line"
+    if token.type == "$END":
+        return "end of the expression"
     return f"`{token.text}`" if len(token.text) <= 30 else "text"
 
 
+_CLASSES = ("SIGN", "FACTOR", "COMPARE", "AUGMENTED", "SHIFT", "SEMICOLON")
 _SHOWN = {
-    **{terminal: text for text, terminal in OPERATORS.items() if terminal not in ("COMPARE",)},
+    **{terminal: text for text, terminal in OPERATORS.items() if terminal not in _CLASSES},
     **{word.upper(): word for word in KEYWORDS},
-    "NAME": "",
 }
 _CLOSERS = {"(": "`)`", "[": "`]`"}
 
@@ -317,8 +332,14 @@ _CLOSERS = {"(": "`)`", "[": "`]`"}
 def _expected(stop: Stop) -> str:
     """What could stand there, in words."""
     accepted = stop.accepted
+    if "IN" in accepted:
+        return "`in`"
+    if "DEF" in accepted and "PASS" not in accepted:
+        return "a function"
     if "NUMBER" in accepted and "NAME" in accepted and "RSQB" not in accepted:
-        return "a statement" if "PASS" in accepted else "an expression"
+        if "PASS" in accepted:
+            return "a statement"
+        return "an expression" if "SIGN" in accepted else "a name"
     if accepted == {"NAME"}:
         return "a name"
     if "SIGN" in accepted and "NUMBER" not in accepted:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lark.lexer import Token as LarkToken
 
 _LAYOUT = frozenset(("NEWLINE", "INDENT", "DEDENT"))
+# Later parts of statements that the language leaves out.
+_BELONGS_TO = {"except": "try", "finally": "try", "case": "match"}
 # The automaton reports to one builder, so one parse runs at a time.
 _LOCK = RLock()
 _BUILDER = Builder()
@@ -94,7 +96,7 @@ class _Run:
         self.state = self.cursor.parser_state
         self.result: Any = None
         self.dropped: set[int] = set()
-        self.refused_try = False
+        self.refused: set[str] = set()
         self.line_start = 0
         self.saved: tuple[list[Any], list[Any]] = ([], [])
 
@@ -141,11 +143,16 @@ class _Run:
         return self.replace_line()
 
     def report(self, index: int) -> None:
-        """Say what is wrong at a token; what belongs to a refused `try` is said with it."""
+        """Say what is wrong at a token; parts of a refused statement are refused with it."""
         line = self.tokens[self.line_start : self.line_end() + 1]
-        if line[0].type in ("EXCEPT", "FINALLY") and self.refused_try:
+        word = line[0].text
+        if _BELONGS_TO.get(word, word) in self.refused and word in _BELONGS_TO:
             return
-        self.refused_try = self.refused_try or line[0].type == "TRY"
+        self.refused.add(word)
+        # Reductions made on sight of the token have narrowed what could stand there.
+        self.restore()
+        for token in self.tokens[self.line_start : index]:
+            self.feed(token)
         accepted = frozenset(self.cursor.accepts())
         self.sink.report(explain(Stop(self.source, line, index - self.line_start, accepted)))
 
@@ -157,14 +164,18 @@ class _Run:
         return index
 
     def replace_line(self) -> int:
-        """Put a placeholder in the place of the current line, as if it had not been read."""
-        state_stack, value_stack = self.saved
-        self.state.state_stack[:] = state_stack
-        self.state.value_stack[:] = value_stack
+        """Put a placeholder in the place of the current line."""
+        self.restore()
         if self.expects_block():
             self.missing_block(self.line_start)
         self.placeholder()
         return self.line_end() + 1
+
+    def restore(self) -> None:
+        """Forget what was read of the current line."""
+        state_stack, value_stack = self.saved
+        self.state.state_stack[:] = state_stack
+        self.state.value_stack[:] = value_stack
 
     def placeholder(self) -> bool:
         """Advance over a line about which nothing is said; False if no line can stand here."""
@@ -222,13 +233,12 @@ def _parse_piece(source: Source, sink: Sink, start: int, end: int) -> ast.Expr |
     scanned = scan_piece(source, sink, start, end)
     if scanned is None:
         return None
-    tokens = [*scanned, Token("NEWLINE", "", end, end)]
+    tokens = [*scanned, Token("$END", "", end, end)]
     cursor = _load_automaton().parse_interactive(start="piece")
     for index, token in enumerate(tokens):
-        is_end = index == len(tokens) - 1
-        fed = token._replace(type="$END") if is_end else token
+        is_end = token.type == "$END"
         try:
-            result = cursor.parser_state.feed_token(cast("LarkToken", fed), is_end)
+            result = cursor.parser_state.feed_token(cast("LarkToken", token), is_end)
         except UnexpectedToken:
             sink.report(explain(Stop(source, tokens, index, frozenset(cursor.accepts()))))
             return None

@@ -233,13 +233,11 @@ class Scanner:
         """A closing bracket."""
         opener = self.brackets.pop() if self.brackets else None
         if opener is None or CLOSING[opener.text] != token.text:
-            self.sink.report(
-                UnmatchedBracket(
-                    span=self.span(token),
-                    bracket=token.text,
-                    opener=None if opener is None else self.span(opener),
+            span = None if opener is None else self.span(opener)
+            if not self.line_is_broken:
+                self.sink.report(
+                    UnmatchedBracket(span=self.span(token), bracket=token.text, opener=span)
                 )
-            )
             self.broken()
 
     def statement_in_brackets(self, start: int) -> tuple[int, int] | None:
@@ -328,12 +326,13 @@ class Scanner:
         self.brackets = [b for b in self.brackets if b.start < line_start]
 
     def bad_character(self) -> None:
-        """A character that starts no token."""
+        """A character that starts no token; the first on a line stands for all."""
         character = self.text[self.position]
         shown = f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
         span = Span(self.source, self.position, self.position + 1)
         advice = CHARACTER_HINTS.get(character, "")
-        self.sink.report(BadCharacter(span=span, character=shown, advice=advice))
+        if not self.line_is_broken:
+            self.sink.report(BadCharacter(span=span, character=shown, advice=advice))
         self.position += 1
         self.broken()
 
@@ -345,6 +344,10 @@ def _number_problem(text: str, has_tail: bool) -> str | None:
             return "complex numbers are not part of the language"
         if text[:2] in ("0o", "0O"):
             return "octal numbers are not part of the language; write it in decimal or as 0x..."
+        if text[:2] in ("0x", "0X", "0b", "0B"):
+            return f"after {text[:2]} stand digits of base {16 if text[1] in 'xX' else 2}"
+        if text[-1] in "eE" and text[:-1].isdigit():
+            return "the exponent is missing"
         return "a name can't start with a digit" if text.isalnum() else ""
     if len(text) > 400:
         return "it has too many digits"

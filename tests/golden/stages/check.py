@@ -11,8 +11,6 @@ from dpc.dsl.source import Source
 
 def diagnostics(source: Source, arguments: Sequence[str]) -> str:
     sink = Sink()
-    tree = parse(source, sink)
-    if not sink.failed:
-        check(tree, sink)
+    check(parse(source, sink), sink)
     ordered = sorted(sink.diagnostics, key=lambda d: (d.span.start, d.code))
     return render_all(ordered) or "no errors"
