@@ -19,7 +19,7 @@ from dpc.compiler.ad.trips import has_shape, trip_count
 from dpc.compiler.analysis.independence import disjoint
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Block, Op, Value
-from dpc.compiler.ir.types import INDEX
+from dpc.compiler.ir.types import INDEX, IntType
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ def _counters(
         if not isinstance(op, arith.AddI) or op.lhs is not argument:
             continue
         if isinstance(op.rhs.op, arith.Constant):
-            steps = number
-            if argument.type != INDEX:
-                steps = header.emit(arith.IndexCast(number, argument.type))
+            steps, type_ = number, argument.type
+            if isinstance(type_, IntType):
+                steps = header.emit(arith.IndexCast(number, type_))
             if not is_constant(op.rhs, 1):
                 step = header.emit(arith.Constant(op.rhs.op.value, op.rhs.op.type))
                 steps = header.muli(steps, step)

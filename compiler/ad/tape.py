@@ -7,6 +7,7 @@ the opposite order.
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.trips import bounds, has_shape, is_loop, trip_count
@@ -60,9 +61,7 @@ class Tape:
         if block not in self.shapes:
             self.shapes[block] = self._shape(block, emit) if has_shape(block, self.nest) else None
         shape = self.shapes[block]
-        element = value.type
-        assert not isinstance(element, MemRefType | StackType)
-        scalar: ScalarType = element  # type: ignore[assignment]
+        scalar = cast(ScalarType, value.type)
         name = f"tape_{value.name}" if value.name else "tape"
         if shape is None:
             place = emit.emit(tape.Stack(StackType(scalar)))
