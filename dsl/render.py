@@ -1,15 +1,15 @@
 """Diagnostics as text and as data.
 
-    error[E0103]: `(` was never closed
-     --> model.dp:4:10
+    error[E0106]: expected an indented block after `while`
+     --> model.dp:6:5
       |
-    4 |     x = f(a, b
-      |          ^ opened here
+    4 |     while x > 0.0:
+      |     -------------- its body is missing
     5 |
-    6 | def g(y: f64) -> f64:
-      | --- not closed before this
+    6 |     y = 1.0
+      |     ^
       |
-      = hint: close it
+      = hint: write `pass` if there is nothing to do
 
 A span of several lines is drawn along the margin, its middle left out when it is long:
 
