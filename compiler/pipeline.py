@@ -10,24 +10,37 @@ from time import perf_counter
 
 from dpc.compiler.ir.core import Module
 from dpc.compiler.ir.verify import verify
+from dpc.compiler.passes.bounds import bounds
 from dpc.compiler.passes.canonicalize import canonicalize
+from dpc.compiler.passes.contract import contract
 from dpc.compiler.passes.cse import cse
 from dpc.compiler.passes.dce import dce
+from dpc.compiler.passes.expand_lanes import expand_lanes
+from dpc.compiler.passes.fuse import fuse
 from dpc.compiler.passes.inline import inline
+from dpc.compiler.passes.licm import licm
+from dpc.compiler.passes.plain_products import plain_products
+from dpc.compiler.passes.reassociate import reassociate
+from dpc.compiler.passes.strong_products import strong_products
 
 Pass = Callable[[Module], Module]
 
-ARRAY: tuple[Pass, ...] = (inline, canonicalize, cse, dce)
+SIMPLIFY: tuple[Pass, ...] = (canonicalize, cse, dce)
+ARRAY: tuple[Pass, ...] = (inline, *SIMPLIFY, bounds, *SIMPLIFY, fuse, *SIMPLIFY)
+LOOPS: tuple[Pass, ...] = (*SIMPLIFY, bounds, *SIMPLIFY, licm, *SIMPLIFY)
+REASSOCIATE: tuple[Pass, ...] = (contract, reassociate)
 
 
 def loops(math: str = "fast") -> tuple[Pass, ...]:
     """From bufferized code to what is differentiated; `math` is "fast" or "strict"."""
-    return (canonicalize, cse, dce)
+    return (*LOOPS, *(REASSOCIATE if math == "fast" else ()))
 
 
 def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
     """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
-    return (canonicalize, cse, dce)
+    products = strong_products if strong else plain_products
+    rounding = REASSOCIATE if math == "fast" else ()
+    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,28 @@
+"""Marks innermost loops that only add up as sums of 8 lanes; `expand_lanes` carries it out.
+
+Derivatives do not change: a sum in another order is the same function.
+"""
+
+from dpc.compiler.analysis.sums import only_sums
+from dpc.compiler.dialects.scf import For
+from dpc.compiler.ir.core import Module, Op, Value
+from dpc.compiler.ir.rewrite import rebuild_block
+
+LANES = 8
+LARGEST_BODY = 48  # ops, of which there will be LANES copies
+
+
+def reassociate(module: Module) -> Module:
+    """Let innermost sums be computed as 8 partial sums."""
+    return module.map(lambda f: f.with_body(rebuild_block(f.body, {}, _mark)))
+
+
+def _mark(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
+    if not isinstance(op, For) or op.lanes != 1:
+        return None
+    if sum(1 for _ in op.body.walk()) > LARGEST_BODY or not only_sums(op):
+        return None
+    marked = op.with_attributes(lanes=LANES)
+    for new, old in zip(marked.results, op.results, strict=True):
+        new.name = old.name
+    return [marked], marked.results
