@@ -21,8 +21,9 @@ Scope = dict[ScalarType, list[Value]]
 class Generator:
     """Makes one function from a seed: `f(n, x, y, b) -> (f64, i64)`, b being written."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, stacks: bool) -> None:
         self.choose = random.Random(seed)
+        self.stacks = stacks
         self.n = Value(INDEX, None, "n")
         self.source = Value(BUFFER, None, "x")
         self.target = Value(BUFFER, None, "b")
@@ -68,7 +69,7 @@ class Generator:
     def statements(self, builder: Builder, scope: Scope, depth: int, count: int) -> None:
         simple: list[Callable[[Builder, Scope], None]] = [
             self.real, self.real, self.whole, self.compare, self.choice, self.literal,
-            self.access, self.fill, self.check, self.stack,
+            self.access, self.fill, self.check, *([self.stack] if self.stacks else ()),
         ]  # fmt: skip
         nested = [self.loop, self.branch, self.repeat]
         for _ in range(count):
@@ -185,6 +186,9 @@ class Generator:
         self.keep(scope, last, F64)
 
 
-def random_function(seed: int) -> Function:
-    """A valid function of the loops level; the same for the same seed."""
-    return Generator(seed).function()
+def random_function(seed: int, stacks: bool = True) -> Function:
+    """A valid function of the loops level; the same for the same seed.
+
+    `stacks`: with tapes, which only code made by differentiation has.
+    """
+    return Generator(seed, stacks).function()
