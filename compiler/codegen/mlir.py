@@ -16,7 +16,8 @@ def export(module: Module) -> str:
     """A loops-level module as text for `mlir-opt`.
 
     Functions take dimensions, inputs and outputs, as in our IR; what MLIR lacks is declared as
-    private functions named `dpc.<op>.<type>`, tape stacks being handles of type index.
+    private functions named `dpc.<op>.<type>`, tape stacks being handles of type index. Buffers are
+    not freed: MLIR's `--buffer-deallocation-pipeline` sees to that.
     """
     verify(module, "loops")
     rewritten = rewrite(module)
