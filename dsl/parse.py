@@ -92,7 +92,7 @@ class _Run:
         self.sink = sink
         end = len(source.text)
         self.tokens = [*tokens, Token("$END", "", end, end)]
-        self.cursor = _load_automaton().parse_interactive(start="file")
+        self.cursor: Any = _load_automaton().parse_interactive(start="file")
         self.state = self.cursor.parser_state
         self.result: Any = None
         self.dropped: set[int] = set()
@@ -234,7 +234,7 @@ def _parse_piece(source: Source, sink: Sink, start: int, end: int) -> ast.Expr |
     if scanned is None:
         return None
     tokens = [*scanned, Token("$END", "", end, end)]
-    cursor = _load_automaton().parse_interactive(start="piece")
+    cursor: Any = _load_automaton().parse_interactive(start="piece")
     for index, token in enumerate(tokens):
         is_end = token.type == "$END"
         try:
