@@ -107,7 +107,7 @@ class Materialise:
             ops.extend(made)
             self.env[value] = made[-1].result
         else:
-            op = value.op
+            op = self.plan[value].again
             assert op is not None
             again = op.rebuild({v: self.find(v) for v in op.operands})
             again = again.with_attributes() if again is op else again

@@ -9,12 +9,12 @@ against the cost of recomputation): whatever fills a `TapePlan` will do.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import arith, memref
 from dpc.compiler.dialects import math as mathd
-from dpc.compiler.ir.core import Value
+from dpc.compiler.ir.core import Op, Value
 
 # Dearer to compute again than to write and read eight bytes.
 _CHEAP_MATH = frozenset(
@@ -28,10 +28,15 @@ _DEAR = frozenset({op.name for op in mathd.OPS} - _CHEAP_MATH) | {"arith.remf"}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a value is stored (else it is recomputed where its block is reversed), and why."""
+    """How a value is had, and why: by the op `again` where its block is reversed, else stored."""
 
-    stored: bool
+    again: Op | None
     reason: str
+
+    @property
+    def stored(self) -> bool:
+        """True if the value goes on the tape."""
+        return self.again is None
 
 
 # Everything that must be had, operands of what is recomputed included, in the order of the primal;
@@ -44,12 +49,12 @@ def plan(needed: set[Value], given: Iterable[Value], nest: Nest) -> TapePlan:
     at_hand = set(given)
     values = [v for v in nest.homes if not nest.outermost(v) and v not in at_hand]
     reached = _Reached(nest, set(at_hand))
-    free = {v for v in values if reached.try_again(v)}
+    free = {v for v in values if reached.include(v)}
     wanted = needed - at_hand
-    stored = {v for v in wanted - free if not _repeatable(v, nest)}
+    stored = {v for v in wanted - free if not _ways(v, nest)}
     reached.values |= stored
     for value in values:
-        if value not in reached.values and not reached.try_again(value) and value in wanted:
+        if value not in reached.values and not reached.include(value) and value in wanted:
             stored.add(value)
             reached.values.add(value)
     found: list[tuple[Value, Decision]] = []
@@ -57,11 +62,12 @@ def plan(needed: set[Value], given: Iterable[Value], nest: Nest) -> TapePlan:
         if value not in wanted:
             continue
         if value in stored:
-            found.append((value, Decision(True, _why_stored(value, nest))))
+            found.append((value, Decision(None, _why_stored(value, nest))))
             continue
+        op = reached.again[value]
         reason = "cheap" if value in free else "cheap, from what is stored"
-        found.append((value, Decision(False, reason)))
-        wanted.update(v for v in _operands(value) if not nest.outermost(v) and v not in at_hand)
+        found.append((value, Decision(op, reason if op is value.op else "kept by the program")))
+        wanted.update(v for v in op.operands if not nest.outermost(v) and v not in at_hand)
     return dict(reversed(found))
 
 
@@ -71,30 +77,30 @@ class _Reached:
 
     nest: Nest
     values: set[Value]
+    again: dict[Value, Op] = field(default_factory=dict)
 
-    def try_again(self, value: Value) -> bool:
+    def include(self, value: Value) -> bool:
         """Include a value if an operation on what is there yields it again."""
-        if not _repeatable(value, self.nest):
-            return False
-        if not all(self.nest.outermost(v) or v in self.values for v in _operands(value)):
-            return False
-        self.values.add(value)
-        return True
-
-
-def _operands(value: Value) -> tuple[Value, ...]:
-    return value.op.operands if value.op is not None else ()
-
-
-def _repeatable(value: Value, nest: Nest) -> bool:
-    """True if doing the operation again gives the value again, at little cost."""
-    op = value.op
-    if isinstance(op, memref.Load):
-        return nest.stable(op.buffer, nest.homes[value])
-    if op is None or op.name in _DEAR:
+        for op in _ways(value, self.nest):
+            if all(self.nest.outermost(v) or v in self.values for v in op.operands):
+                self.values.add(value)
+                self.again[value] = op
+                return True
         return False
+
+
+def _ways(value: Value, nest: Nest) -> tuple[Op, ...]:
+    """The operations that give the value again at little cost."""
+    op, store = value.op, nest.kept.get(value)
     # Integer division is only impure in that its divisor was checked, as it was the first time.
-    return op.pure or isinstance(op, arith.FloorDivSI | arith.FloorModSI)
+    total = op is not None and (op.pure or isinstance(op, arith.FloorDivSI | arith.FloorModSI))
+    stable = isinstance(op, memref.Load) and nest.stable(op.buffer, nest.homes[value])
+    ways: list[Op] = []
+    if op is not None and (stable or (total and op.name not in _DEAR)):
+        ways.append(op)
+    if store is not None:
+        ways.append(memref.Load(store.buffer, store.indices, span=store.span))
+    return tuple(ways)
 
 
 def _why_stored(value: Value, nest: Nest) -> str:

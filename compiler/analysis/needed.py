@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dpc.compiler.analysis.effects import WRITES
+from dpc.compiler.dialects import memref, scf
 from dpc.compiler.ir.core import Block, Function, Op, Value
 
 
@@ -15,7 +16,8 @@ class Nest:
     homes: the block in which a value is defined. tops: the position in the body of the op that
     holds a block, directly or not. last_write: the position in the body of the last op that writes
     a buffer, directly or inside. invariant: values that can be had before the op of the body that
-    holds them, for they follow from values of the body by pure operations.
+    holds them, for they follow from values of the body by pure operations. kept: the store that
+    puts a value where it stays to the end, each iteration to an element of its own.
     """
 
     body: Block
@@ -24,6 +26,7 @@ class Nest:
     tops: dict[Block, int]
     last_write: dict[Value, int]
     invariant: set[Value]
+    kept: dict[Value, memref.Store]
 
     def chain(self, block: Block) -> tuple[tuple[Op, Block], ...]:
         """The ops around a block, outermost first, each with its block on the way inwards."""
@@ -47,11 +50,34 @@ class Nest:
 
 def nest_of(function: Function) -> Nest:
     """The nest of a function."""
-    nest = Nest(function.body, {}, {}, {}, {}, set(function.arguments))
+    nest = Nest(function.body, {}, {}, {}, {}, set(function.arguments), {})
     nest.homes.update(dict.fromkeys(function.arguments, function.body))
     for position, op in enumerate(function.body.ops):
         _enter(nest, op, function.body, position)
+    for position, op in enumerate(function.body.ops):
+        _find_kept(nest, op, position)
     return nest
+
+
+def _find_kept(nest: Nest, op: Op, position: int) -> None:
+    """The values that an op of the body stores for good."""
+    writers: dict[Value, list[tuple[Op, Block]]] = {}
+    for block in (b for o in (op, *(i for b in op.blocks for i in b.walk())) for b in o.blocks):
+        for inner in block.ops:
+            for name in WRITES.get(type(inner), ()):
+                writers.setdefault(getattr(inner, name), []).append((inner, block))
+    for buffer, found in writers.items():
+        (store, block), alone = found[0], len(found) == 1
+        if not alone or not isinstance(store, memref.Store) or not nest.outermost(buffer):
+            continue
+        if nest.last_write[buffer] == position and nest.homes.get(store.value) is block:
+            loops = [o for o, _ in nest.chain(block) if not isinstance(o, scf.If)]
+            if all(isinstance(o, scf.For) and _indexed_by(store, o) for o in loops):
+                nest.kept.setdefault(store.value, store)
+
+
+def _indexed_by(store: memref.Store, loop: scf.For) -> bool:
+    return any(index is loop.body.arguments[0] for index in store.indices)
 
 
 def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:

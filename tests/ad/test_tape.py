@@ -175,3 +175,25 @@ def test_accumulation_leaves_its_shadow_alone() -> None:
     (loop,) = [op for op in reverse.body.ops if op.blocks][1:]
     (inner,) = [op for op in loop.blocks[0].ops if op.blocks]
     assert not any(isinstance(op, memref.Store) for op in inner.blocks[0].ops)
+
+
+def test_what_the_program_keeps_is_not_stored_twice() -> None:
+    body = """
+  %v = memref.alloc(%n) : memref<?xf64>
+  scf.for %i = %c0 to %n step %c1 {
+    %y = memref.load %x[%i] : memref<?xf64>
+    %p = arith.mulf %y, %a : f64
+    %e = math.exp %p : f64
+    memref.store %e, %v[%i] : memref<?xf64>
+  }
+  %t = scf.for %i = %c0 to %n step %c1 iter_args(%s = %zero) -> (f64) {
+    %p = memref.load %v[%i] : memref<?xf64>
+    %q = arith.mulf %p, %p : f64
+    %r = arith.addf %s, %q : f64
+    scf.yield %r : f64
+  }
+  func.return %t : f64
+"""
+    reverse = checked(body, 0, 1, 4)
+    assert count(reverse, memref.Alloc) == 2
+    assert count(reverse, mathd.UNARY["exp"]) == 1
