@@ -197,8 +197,8 @@ class _Verifier:
             require(op, inside, f"{target!r} is only read in the block of an array operation")
             self.written.add(target)
         self._blocks(op)
-        require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
         op.verify()
+        require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
         if isinstance(op, func.Call):
             self._call(op)
 
