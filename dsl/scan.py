@@ -186,6 +186,9 @@ class Scanner:
         self.position = match.end(1)
         self.layout(wide, len(spaces))
         self.line_first = len(self.tokens)
+        if self.text.startswith("\\", self.position):
+            # Python has no simple rule for the column of such a line.
+            self.bad_character()
 
     def layout(self, wide: int, narrow: int) -> None:
         """INDENT and DEDENT for a line at column `wide` with tabs of 8, `narrow` with tabs of 1."""

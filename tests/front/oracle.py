@@ -131,11 +131,8 @@ class _Theirs:
     """Python's ast -> form; one method for each class, named as the class."""
 
     def __init__(self, text: str) -> None:
-        lines = text.replace("\r\n", "\n").split("\n")
-        self.text = text
-        self.lines = lines
-        extra = "\r\n" in text
-        self.starts = [0, *accumulate(len(line) + 1 + extra for line in lines)]
+        self.lines = text.split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
         if text.startswith("\ufeff"):
             self.lines[0] = self.lines[0][1:]
             self.starts[0] = 1
