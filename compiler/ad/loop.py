@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from dpc.compiler.ad.emit import Emit, is_constant
 from dpc.compiler.ad.sweep import Mirror, Scope
 from dpc.compiler.ad.trips import has_shape, trip_count
-from dpc.compiler.analysis.independence import disjoint
+from dpc.compiler.analysis.independence import disjoint, written
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import INDEX, IntType
@@ -49,7 +49,7 @@ def reverse_for(scope: Scope, op: Op) -> None:
         value = header.addi(op.lower, value)
     scope.sweep.same[op.body.arguments[0]] = value
     _counters(scope, header, number, zip(op.inits, arguments, op.body.terminator.operands))
-    loop.finish(header)
+    loop.finish(header, op.lanes)
 
 
 def reverse_while(scope: Scope, op: Op) -> None:
@@ -151,8 +151,8 @@ class _Loop:
         self.scope.sweep.iterations[self.body] = number
         return number
 
-    def finish(self, header: Emit) -> None:
-        """Emit the loop and hand on what it computes."""
+    def finish(self, header: Emit, lanes: int = 1) -> None:
+        """Emit the loop and hand on what it computes; pure sums may use the primal's lanes."""
         inner, scope, changing = self.inner, self.scope, self.changing
         outside = tuple(inner.bars.items())
         sums = tuple(Value(v.type) for v, _ in outside)
@@ -164,7 +164,9 @@ class _Loop:
         zeros = tuple(scope.zero(v) for v, _ in outside)
         inits = (*(self.seeds[i] for i in changing), *zeros)
         emit = scope.emit
-        loop = scf.For(emit.index(0), self.trips, emit.index(1), inits, block)
+        sums_alone = not changing and not written(block)
+        lanes = lanes if sums_alone else 1
+        loop = scf.For(emit.index(0), self.trips, emit.index(1), inits, block, lanes)
         results = emit.add(loop)
         finals = dict(zip(changing, results[: len(changing)], strict=True))
         for position, init in enumerate(self.carried.inits):
