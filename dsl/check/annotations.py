@@ -1,0 +1,212 @@
+"""Annotations to types, and how a call determines dimension variables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.context import Reported, dimensions_of, extents_of
+from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.errors.names import UnknownType, UseBeforeDefinition
+from dpc.dsl.errors.shapes import BadDimension, NegativeExtent
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import WrongArguments
+from dpc.dsl.resolve import ModuleNames, nearest
+from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.types import (
+    SCALARS,
+    ArrayType,
+    RecordType,
+    ScalarType,
+    TupleType,
+    Type,
+    leaves,
+    shape_of,
+    substitute,
+)
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """Reads annotations. `owner` names a parameter, whose bare record gets fresh dimensions."""
+
+    names: ModuleNames
+    owner: str = ""
+
+    def error(self, diagnostic: Diagnostic) -> Reported:
+        """Report; the caller raises what comes back."""
+        self.names.sink.report(diagnostic)
+        return Reported()
+
+    def type_of(self, node: ast.Expr) -> Type:
+        """The type that an annotation writes."""
+        match node:
+            case ast.Name():
+                return self._named(node)
+            case ast.Subscript(base=ast.Name(name="Callable")):
+                raise self.error(NotSupported(span=node.span, what="`Callable` parameters"))
+            case ast.Subscript():
+                return self._array(node)
+            case ast.Call(callee=ast.Name()):
+                return self._record(node)
+            case ast.TupleDisplay(items=items):
+                return TupleType(tuple(self.type_of(item) for item in items))
+            case _:
+                raise self.error(UnknownType(span=node.span, text=node.span.text))
+
+    def _named(self, node: ast.Name) -> Type:
+        name = node.name
+        if name in SCALARS:
+            return SCALARS[name]
+        if name in self.names.failed:
+            raise Reported
+        if name in self.names.aliases:
+            return self.type_of(self.names.aliases[name])
+        if name in self.names.records:
+            record = self.names.records[name]
+            return self._fresh(record, node) if record.arguments else record
+        if name == "real":
+            raise self.error(NotSupported(span=node.span, what="the type `real`", advice="`f64`"))
+        if len(name) == 1 and name.isupper():
+            raise self.error(NotSupported(span=node.span, what="type variables"))
+        if name in self.names.definitions:
+            definition = self.names.definitions[name]
+            raise self.error(UseBeforeDefinition(span=node.span, name=name, definition=definition))
+        near = {"float": "f64", "int": "i64"}.get(name) or nearest(name, self.names.types())
+        raise self.error(UnknownType(span=node.span, text=name, suggestion=near))
+
+    def _fresh(self, record: RecordType, node: ast.Name) -> Type:
+        if not self.owner:
+            listed = ", ".join(str(a) for a in record.arguments)
+            raise self.error(
+                NotSupported(
+                    span=node.span,
+                    what=f"`{record.name}` without dimensions here",
+                    advice=f"name them: `{record.name}({listed})`",
+                )
+            )
+        fresh = {Dimension(str(a)): Poly.dimension(f"{self.owner}.{a}") for a in record.arguments}
+        return substitute(record, fresh)
+
+    def _record(self, node: ast.Call) -> Type:
+        assert isinstance(node.callee, ast.Name)
+        name = node.callee.name
+        if name in self.names.failed:
+            raise Reported
+        if name not in self.names.records:
+            near = nearest(name, self.names.records)
+            raise self.error(UnknownType(span=node.callee.span, text=name, suggestion=near))
+        record = self.names.records[name]
+        if node.keywords or len(node.arguments) != len(record.arguments):
+            listed = ", ".join(str(a) for a in record.arguments)
+            raise self.error(
+                WrongArguments(
+                    span=node.span,
+                    problem=f"`{name}` has {len(record.arguments)} dimensions, "
+                    f"{len(node.arguments)} given",
+                    signature=f"{name}({listed})",
+                )
+            )
+        given = (self.extent(argument) for argument in node.arguments)
+        return substitute(record, {Dimension(str(a)): p for a, p in zip(record.arguments, given)})
+
+    def _array(self, node: ast.Subscript) -> Type:
+        element = self.type_of(node.base)
+        if isinstance(element, RecordType):
+            raise self.error(NotSupported(span=node.span, what="arrays of records"))
+        if not isinstance(element, ScalarType):
+            raise self.error(UnknownType(span=node.span, text=node.span.text))
+        extents: list[Poly] = []
+        for item in node.items:
+            if not isinstance(item, ast.Expr):
+                raise self.error(BadDimension(span=item.span, text=item.span.text))
+            extents.append(self.extent(item))
+        return ArrayType(element, tuple(extents))
+
+    def extent(self, node: ast.Expr) -> Poly:
+        """An extent: an integer expression over dimension names."""
+        poly = self._poly(node)
+        if poly.value is not None and poly.value < 0:
+            raise self.error(NegativeExtent(span=node.span, extent=str(poly)))
+        return poly
+
+    def _poly(self, node: ast.Expr) -> Poly:
+        match node:
+            case ast.Number(value=int(value)):
+                return Poly.constant(value)
+            case ast.Name(name=name):
+                return self._dimension(node, name)
+            case ast.Unary(operator="-", operand=operand):
+                return -self._poly(operand)
+            case ast.Binary(operator="+", left=left, right=right):
+                return self._poly(left) + self._poly(right)
+            case ast.Binary(operator="-", left=left, right=right):
+                return self._poly(left) - self._poly(right)
+            case ast.Binary(operator="*", left=left, right=right):
+                return self._poly(left) * self._poly(right)
+            case ast.Binary(operator="//", left=left, right=right):
+                divisor = self._poly(right).value
+                if divisor is not None and divisor > 0:
+                    return self._poly(left) // divisor
+        raise self.error(BadDimension(span=node.span, text=node.span.text))
+
+    def _dimension(self, node: ast.Expr, name: str) -> Poly:
+        if name in self.names.failed:
+            raise Reported
+        constant = self.names.constants.get(name)
+        if constant is not None and type(constant.value) is int:
+            return Poly.constant(constant.value)
+        if constant is not None or name in self.names.types() | set(self.names.functions):
+            raise self.error(BadDimension(span=node.span, text=name))
+        return Poly.dimension(name)
+
+
+def bindings_of(
+    parameters: Sequence[tuple[str, Type]], integers: Iterable[str]
+) -> tuple[tuple[typed.Binding, ...], set[str]]:
+    """How each dimension follows from the parameters' extents, in an order that can be solved;
+    and the dimensions that do not. A dimension is bound where it stands alone, else where it is the
+    only unknown of a linear extent.
+    """
+    axes = [
+        (name, leaf.path, axis, extent)
+        for name, type_ in parameters
+        for leaf in leaves(type_)
+        for axis, extent in enumerate(shape_of(leaf.type))
+    ]
+    unknown = {d for _, _, _, extent in axes for d in dimensions_of(extent)}
+    bindings = [typed.Binding(d, "", (), 0) for d in sorted(unknown & set(integers))]
+    unknown -= {b.name for b in bindings}
+    for parameter, path, axis, extent in axes:
+        for name in sorted(unknown):
+            if extent == Poly.dimension(name):
+                bindings.append(typed.Binding(name, parameter, path, axis))
+                unknown.discard(name)
+    progress = True
+    while progress and unknown:
+        progress = False
+        for parameter, path, axis, extent in axes:
+            solved = _linear(extent, unknown)
+            if solved is not None:
+                name, coefficient, rest = solved
+                bindings.append(typed.Binding(name, parameter, path, axis, coefficient, rest))
+                unknown.discard(name)
+                progress = True
+    return tuple(bindings), unknown
+
+
+def _linear(extent: Poly, unknown: set[str]) -> tuple[str, int, Poly] | None:
+    """(name, coefficient, rest): extent = coefficient * name + rest, only name unknown."""
+    names = set(dimensions_of(extent)) & unknown
+    if len(names) != 1:
+        return None
+    (name,) = names
+    coefficient = dict(extent.terms).get((Dimension(name),), 0)
+    rest = extent - Poly.constant(coefficient) * Poly.dimension(name)
+    if coefficient == 0 or name in set(dimensions_of(rest)):
+        return None
+    return name, coefficient, rest
+
+
+def dimension_names(type_: Type) -> set[str]:
+    """Every dimension variable in a type."""
+    return {name for extent in extents_of(type_) for name in dimensions_of(extent)}

@@ -1,0 +1,169 @@
+"""Calls: functions of the module, record constructors, built-ins by their kind."""
+
+from collections.abc import Callable
+
+from dpc.dsl import ast, typed
+from dpc.dsl.builtins import BUILTINS, Builtin
+from dpc.dsl.check.arguments import fit, match_arguments, solve
+from dpc.dsl.check.composed import COMPOSED
+from dpc.dsl.check.context import Body, Operand, Reported
+from dpc.dsl.check.elementwise import ELEMENTWISE
+from dpc.dsl.check.making import MAKING
+from dpc.dsl.check.reductions import REDUCTIONS
+from dpc.dsl.errors.names import NotCallable, UnknownName
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import NotConstant
+from dpc.dsl.resolve import nearest
+from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.types import ArrayType, RecordType, ScalarType, Type, substitute
+
+Handler = Callable[[Body, Builtin, ast.Call], Operand]
+
+
+def _missing(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    raise body.error(NotSupported(span=node.callee.span, what=f"`{builtin.name}`"))
+
+
+def _range(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    raise body.error(
+        NotSupported(span=node.span, what="`range` as a value", advice="`arange(n)` makes an array")
+    )
+
+
+HANDLERS: dict[str, Handler] = {
+    "missing": _missing,
+    "range": _range,
+    **ELEMENTWISE,
+    **REDUCTIONS,
+    **MAKING,
+    **COMPOSED,
+}
+
+
+def check_call(body: Body, node: ast.Expr) -> Operand:
+    """`callee(arguments)`."""
+    assert isinstance(node, ast.Call)
+    if not isinstance(node.callee, ast.Name):
+        return _odd_callee(body, node)
+    name = node.callee.name
+    if body.lookup(name) is not None:
+        raise body.error(NotCallable(span=node.callee.span, name=name, kind="a variable"))
+    if name in body.names.functions:
+        return _call_function(body, body.names.functions[name], node)
+    if name in body.names.records:
+        return _construct(body, body.names.records[name], node)
+    if name in body.names.failed:
+        raise Reported
+    if name in BUILTINS and name not in body.names.definitions:
+        handler = HANDLERS.get(BUILTINS[name].kind)
+        if handler is None:
+            raise body.error(NotCallable(span=node.callee.span, name=name, kind="a constant"))
+        return handler(body, BUILTINS[name], node)
+    if name in body.names.definitions or name in body.dimensions:
+        raise body.error(NotCallable(span=node.callee.span, name=name, kind="no function"))
+    suggestion = nearest(name, body.visible())
+    raise body.error(UnknownName(span=node.callee.span, name=name, suggestion=suggestion))
+
+
+def _odd_callee(body: Body, node: ast.Call) -> Operand:
+    callee = node.callee
+    if isinstance(callee, ast.Attribute) and callee.name in BUILTINS:
+        advice = f"write `{callee.name}({callee.base.span.text})`"
+        raise body.error(NotSupported(span=callee.span, what="method calls", advice=advice))
+    raise body.error(NotSupported(span=callee.span, what="calling this kind of expression"))
+
+
+def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Operand:
+    if body.function is None:
+        raise body.error(
+            NotSupported(span=node.span, what="calls of functions in module constants")
+        )
+    names = [p.name for p in function.parameters]
+    optional = {p.name for p in function.parameters if p.default is not None}
+    given = match_arguments(body, node, names, optional, signature_text(function))
+    operands = dict(zip(given, body.operands(given.values())))
+    _refuse_lifting(body, function, operands)
+    dimensions = solve(
+        body,
+        function.bindings,
+        {name: operand.type for name, operand in operands.items()},
+        lambda name: _integer_argument(body, function, operands, name, node),
+        node.span,
+    )
+    mapping = {Dimension(name): poly for name, poly in dimensions.items()}
+    arguments: list[typed.Expr] = []
+    for parameter in function.parameters:
+        if parameter.name not in operands:
+            assert parameter.default is not None
+            arguments.append(parameter.default)
+            continue
+        expected = substitute(parameter.type, mapping)
+        what = f"argument `{parameter.name}` of `{function.name}`"
+        arguments.append(fit(body, operands[parameter.name], expected, what))
+    if function.result is None:
+        raise body.error(NotSupported(span=node.span, what="calls of functions without a result"))
+    result = substitute(function.result, mapping)
+    call = typed.Call(
+        type=result,
+        span=node.span,
+        function=function,
+        arguments=tuple(arguments),
+        dimensions=dimensions,
+    )
+    return Operand(call)
+
+
+def _refuse_lifting(body: Body, function: typed.Function, operands: dict[str, Operand]) -> None:
+    scalars = all(isinstance(p.type, ScalarType) for p in function.parameters)
+    if not scalars or not isinstance(function.result, ScalarType):
+        return
+    for name, operand in operands.items():
+        if isinstance(operand.type, ArrayType):
+            raise body.error(
+                NotSupported(
+                    span=operand.span,
+                    what=f"calling `{function.name}`, a function of scalars, with an array",
+                    advice=f"`[{function.name}({name}_i) for {name}_i in {operand.text}]`",
+                )
+            )
+
+
+def _integer_argument(
+    body: Body,
+    function: typed.Function,
+    operands: dict[str, Operand],
+    name: str,
+    node: ast.Call,
+) -> Poly:
+    """The value of an integer parameter that is a dimension too."""
+    if name in operands:
+        return body.bind(operands[name])
+    default = next(p.default for p in function.parameters if p.name == name)
+    if default is None:
+        raise body.error(NotConstant(span=node.span, what=f"`{name}`"))
+    return Poly.constant(int(default.value))
+
+
+def signature_text(function: typed.Function) -> str:
+    """`def f(x: f64[n]) -> f64`."""
+    listed = ", ".join(f"{p.name}: {p.type}" for p in function.parameters)
+    result = f" -> {function.result}" if function.result is not None else ""
+    return f"def {function.name}({listed}){result}"
+
+
+def _construct(body: Body, record: RecordType, node: ast.Call) -> Operand:
+    """`Model(w=..., b=...)`: its dimensions follow from the fields."""
+    names = [name for name, _ in record.fields]
+    listed = ", ".join(f"{name}: {type_}" for name, type_ in record.fields)
+    given = match_arguments(body, node, names, set(), f"{record.name}({listed})")
+    operands = dict(zip(given, body.operands(given.values())))
+    types: dict[str, Type] = {name: operand.type for name, operand in operands.items()}
+    bindings = body.names.record_bindings[record.name]
+    dimensions = solve(body, bindings, types, lambda _: Poly.constant(0), node.span)
+    mapping = {Dimension(name): poly for name, poly in dimensions.items()}
+    made = substitute(record, mapping)
+    assert isinstance(made, RecordType)
+    values = tuple(
+        fit(body, operands[name], type_, f"field `{name}`") for name, type_ in made.fields
+    )
+    return Operand(typed.MakeRecord(type=made, span=node.span, values=values))

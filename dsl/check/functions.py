@@ -1,0 +1,163 @@
+"""Functions: signatures first, then bodies.
+
+A body is checked again from the start when a literal-typed variable turned out to need another
+type (`total = 0` that later receives floats); only the last run's diagnostics count.
+"""
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
+from dpc.dsl.check.arguments import fit
+from dpc.dsl.check.context import Body, Reported
+from dpc.dsl.check.expressions import RULES
+from dpc.dsl.check.flow import check_flow
+from dpc.dsl.check.statements import check_statements
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.names import DuplicateName
+from dpc.dsl.errors.shapes import UnknownDimension
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import MissingAnnotation, NotConstant
+from dpc.dsl.resolve import ModuleNames, assigned_names
+from dpc.dsl.shapes import Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import I64, ScalarType, Type
+
+
+def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function:
+    """The function without its body."""
+    for decorator in node.decorators:
+        names.sink.report(NotSupported(span=decorator.span, what="decorators"))
+    failed = bool(node.decorators)
+    parameters: list[typed.Parameter] = []
+    first: dict[str, Span] = {}
+    for parameter in node.parameters:
+        try:
+            if parameter.name in first:
+                raise Annotations(names).error(
+                    DuplicateName(
+                        span=parameter.name_span,
+                        kind="parameter",
+                        name=parameter.name,
+                        first=first[parameter.name],
+                    )
+                )
+            first[parameter.name] = parameter.name_span
+            parameters.append(_parameter(names, parameter))
+        except Reported:
+            failed = True
+    try:
+        result = Annotations(names).type_of(node.result) if node.result is not None else None
+    except Reported:
+        failed = True
+    if failed:
+        raise Reported
+    integers = [p.name for p in parameters if p.type == I64]
+    bindings, unknown = bindings_of([(p.name, p.type) for p in parameters], integers)
+    function = typed.Function(
+        name=node.name,
+        span=node.name_span,
+        doc=node.doc,
+        parameters=tuple(parameters),
+        result=result,
+        bindings=bindings,
+    )
+    _determined(names, node, function, unknown, result)
+    return function
+
+
+def _determined(
+    names: ModuleNames,
+    node: ast.FunctionDef,
+    function: typed.Function,
+    unknown: set[str],
+    result: Type | None,
+) -> None:
+    """Every dimension is bound by the parameters."""
+    for parameter, made in zip(node.parameters, function.parameters):
+        assert parameter.annotation is not None
+        for name in sorted(dimension_names(made.type) & unknown):
+            names.sink.report(UnknownDimension(span=parameter.annotation.span, name=name))
+    bound = {binding.name for binding in function.bindings}
+    missing = dimension_names(result) - bound - unknown if result is not None else set()
+    integers = {p.name for p in function.parameters if p.type == I64}
+    for name in sorted(missing & integers):
+        function.bindings = (*function.bindings, typed.Binding(name, "", (), 0))
+    if missing - integers:
+        assert node.result is not None
+        listed = ", ".join(f"`{name}`" for name in sorted(missing - integers))
+        names.sink.report(
+            NotSupported(
+                span=node.result.span,
+                what=f"an extent known only at run time in a result ({listed})",
+                advice="use the dimensions and integer parameters of the function",
+            )
+        )
+    if unknown or missing - integers:
+        raise Reported
+
+
+def _parameter(names: ModuleNames, node: ast.Parameter) -> typed.Parameter:
+    if node.annotation is None:
+        raise Annotations(names).error(
+            MissingAnnotation(span=node.name_span, what=f"parameter `{node.name}`")
+        )
+    type_ = Annotations(names, node.name).type_of(node.annotation)
+    variable = typed.Variable(node.name, type_, node.name_span, is_parameter=True)
+    return typed.Parameter(variable, _default(names, node, type_))
+
+
+def _default(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Constant | None:
+    if node.default is None:
+        return None
+    body = Body(names, RULES)
+    value = body.operand(node.default)
+    if isinstance(type_, ScalarType):
+        expr = fit(body, value, type_, f"the default of `{node.name}`")
+        if isinstance(expr, typed.Constant):
+            return expr
+    raise body.error(NotConstant(span=node.default.span, what=f"the default of `{node.name}`"))
+
+
+def check_body(names: ModuleNames, node: ast.FunctionDef, function: typed.Function) -> None:
+    """Fill in the body; reports what is wrong with it."""
+    promotions: dict[tuple[str, int], tuple[ScalarType, bool]] = {}
+    outer = names.sink
+    try:
+        while True:
+            names.sink = Sink()
+            body = _new_body(names, node, function, promotions)
+            with body.block() as statements:
+                for parameter in function.parameters:
+                    if body.values.get(parameter.variable) is None:
+                        body.new_value(parameter.variable)
+                check_statements(body, node.body)
+            if not body.promoted:
+                break
+        function.body = tuple(statements)
+        check_flow(function, names.sink)
+    finally:
+        found, names.sink = names.sink, outer
+        for diagnostic in found.diagnostics:
+            outer.report(diagnostic)
+
+
+def _new_body(
+    names: ModuleNames,
+    node: ast.FunctionDef,
+    function: typed.Function,
+    promotions: dict[tuple[str, int], tuple[ScalarType, bool]],
+) -> Body:
+    bound = {binding.name for binding in function.bindings}
+    parameters = {p.name for p in function.parameters}
+    body = Body(
+        names,
+        RULES,
+        function,
+        dimensions=frozenset(bound - parameters),
+        assigned_somewhere=assigned_names(node.body) - parameters - bound,
+        promotions=promotions,
+    )
+    for parameter in function.parameters:
+        body.scopes[0][parameter.name] = parameter.variable
+        if parameter.name in bound:
+            body.values[parameter.variable] = Poly.dimension(parameter.name)
+    return body

@@ -1,0 +1,232 @@
+"""Indices and slices: elements, rows, new axes; constants counted from the end."""
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.context import Body, Operand, is_nonnegative
+from dpc.dsl.check.convert import constant, convert, elementwise
+from dpc.dsl.errors.shapes import ConstantOutOfBounds, TooManyIndices, ZeroStep
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import NotConstant, WrongOperand
+from dpc.dsl.shapes import ONE, ZERO, Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import BOOL, I32, I64, ArrayType, ScalarType, TupleType, with_shape
+
+IndexNode = ast.Expr | ast.Slice | ast.NewAxis
+
+
+def check_subscript(body: Body, node: ast.Expr) -> Operand:
+    """`base[items]`."""
+    assert isinstance(node, ast.Subscript)
+    base = body.operand(node.base)
+    if isinstance(base.type, TupleType):
+        return _tuple_item(body, base, node)
+    if not isinstance(base.type, ArrayType):
+        raise body.error(
+            WrongOperand(
+                span=node.base.span, operation="[...]", expected="an array", found=str(base.type)
+            )
+        )
+    items, shape = index_items(body, base.type, node.items, node.span)
+    type_ = with_shape(base.type.element, shape)
+    expr = typed.Index(type=type_, span=node.span, base=base.expr, items=items)
+    return Operand(expr, base.weak)
+
+
+def _tuple_item(body: Body, base: Operand, node: ast.Subscript) -> Operand:
+    if not base.items:
+        advice = "take the tuple apart: `a, b = ...`"
+        raise body.error(
+            NotSupported(span=node.span, what="an item of a tuple value", advice=advice)
+        )
+    first = node.items[0]
+    index = constant_integer(body, first, "an index of a tuple")
+    if len(node.items) != 1 or not -len(base.items) <= index < len(base.items):
+        raise body.error(
+            ConstantOutOfBounds(
+                span=first.span, index=str(index), axis=0, extent=str(len(base.items))
+            )
+        )
+    return base.items[index]
+
+
+def constant_integer(body: Body, node: IndexNode, what: str) -> int:
+    """The integer that an expression is, known at compile time."""
+    if isinstance(node, ast.Expr):
+        expr = body.operand(node).expr
+        if isinstance(expr, typed.Constant) and isinstance(expr.value, int):
+            return int(expr.value)
+    raise body.error(NotConstant(span=node.span, what=what))
+
+
+def index_items(
+    body: Body, base: ArrayType, nodes: tuple[IndexNode, ...], span: Span
+) -> tuple[tuple[typed.IndexItem, ...], tuple[Poly, ...]]:
+    """The items of an index, one for each axis of the base and each new axis; and what is left of
+    the shape.
+    """
+    given = sum(not isinstance(n, ast.NewAxis) for n in nodes)
+    if given > base.rank:
+        raise body.error(TooManyIndices(span=span, given=given, found=str(base), rank=base.rank))
+    items: list[typed.IndexItem] = []
+    shape: list[Poly] = []
+    axis = 0
+    for node in nodes:
+        if isinstance(node, ast.NewAxis):
+            items.append(typed.NewAxis())
+            shape.append(ONE)
+            continue
+        item = _item(body, node, base.shape[axis], axis)
+        items.append(item)
+        if isinstance(item, typed.Slice):
+            shape.append(item.extent)
+        axis += 1
+    for extent in base.shape[axis:]:
+        items.append(whole_axis(body, extent, span))
+        shape.append(extent)
+    return tuple(items), tuple(shape)
+
+
+def whole_axis(body: Body, extent: Poly, span: Span) -> typed.Slice:
+    """`:`."""
+    return typed.Slice(constant(0, I64, span), body.extent(extent, span), 1, extent)
+
+
+def _item(body: Body, node: ast.Expr | ast.Slice, extent: Poly, axis: int) -> typed.IndexItem:
+    if isinstance(node, ast.Slice):
+        return _slice(body, node, extent, axis)
+    if isinstance(node, ast.Ellipsis):
+        raise body.error(NotSupported(span=node.span, what="`...` as an index"))
+    operand = _integer(body, body.operand(node))
+    if isinstance(operand.expr, typed.Constant):
+        index = int(operand.expr.value)
+        _constant_in_bounds(body, node.span, index, extent, axis)
+        if index < 0:
+            return typed.At(body.extent(extent + Poly.constant(index), node.span))
+    return typed.At(operand.expr)
+
+
+def _constant_in_bounds(body: Body, span: Span, index: int, extent: Poly, axis: int) -> None:
+    size = extent.value
+    if size is not None and not -size <= index < size:
+        raise body.error(
+            ConstantOutOfBounds(span=span, index=str(index), axis=axis, extent=str(size))
+        )
+
+
+def _integer(body: Body, operand: Operand) -> Operand:
+    """An index as an i64 scalar."""
+    match operand.type:
+        case ScalarType() as scalar if scalar == I64:
+            return operand
+        case ScalarType() as scalar if scalar == I32:
+            return Operand(convert(operand.expr, I64))
+        case ArrayType() as array if array.element == BOOL:
+            raise body.error(
+                NotSupported(
+                    span=operand.span,
+                    what="boolean masks",
+                    advice="`where(mask, a, b)` chooses by element; `sum(where(mask, x, 0.0))`",
+                )
+            )
+        case ArrayType() as array if array.element.is_integer:
+            raise body.error(
+                NotSupported(
+                    span=operand.span,
+                    what="indexing with an integer array",
+                    advice=f"`[x[i] for i in {operand.text}]` gathers elements",
+                )
+            )
+        case _:
+            raise body.error(
+                WrongOperand(
+                    span=operand.span,
+                    operation="[...]",
+                    expected="an integer",
+                    found=str(operand.type),
+                )
+            )
+
+
+def _slice(body: Body, node: ast.Slice, extent: Poly, axis: int) -> typed.Slice:
+    step = 1 if node.step is None else constant_integer(body, node.step, "the step of a slice")
+    if step == 0:
+        raise body.error(ZeroStep(span=node.span))
+    size = Operand(body.extent(extent, node.span), poly=extent)
+    last = _plus(body, size, -1, node.span)
+    before = Operand(constant(-1, I64, node.span), poly=Poly.constant(-1))
+    zero = Operand(constant(0, I64, node.span), poly=ZERO)
+    first_default, end_default = (zero, size) if step > 0 else (last, before)
+    start = _bound(body, node.start, extent, axis, first_default, step)
+    stop = _bound(body, node.stop, extent, axis, end_default, step)
+    low, high = (start, stop) if step > 0 else (stop, start)
+    assert low.poly is not None
+    assert high.poly is not None
+    count = _count(low.poly, high.poly, abs(step))
+    if count.value is not None and count.value < 0:
+        raise body.error(
+            ConstantOutOfBounds(span=node.span, index=node.span.text, axis=axis, extent=str(extent))
+        )
+    return typed.Slice(start.expr, stop.expr, step, body.use(count, node.span, "this slice"))
+
+
+def _count(low: Poly, high: Poly, step: int) -> Poly:
+    return (high - low + Poly.constant(step - 1)) // step
+
+
+def _plus(body: Body, operand: Operand, amount: int, span: Span) -> Operand:
+    assert operand.poly is not None
+    poly = operand.poly + Poly.constant(amount)
+    return Operand(body.extent(poly, span), poly=poly)
+
+
+def _bound(
+    body: Body, node: ast.Expr | None, extent: Poly, axis: int, default: Operand, step: int
+) -> Operand:
+    """A bound of a slice, with its symbolic value; a negative constant counts from the end."""
+    if node is None:
+        return default
+    operand = _integer(body, body.operand(node))
+    if isinstance(operand.expr, typed.Constant):
+        index = int(operand.expr.value)
+        size = extent.value
+        highest = size if step > 0 else None if size is None else size - 1
+        if size is not None and highest is not None and not -size <= index <= highest:
+            raise body.error(
+                ConstantOutOfBounds(span=node.span, index=str(index), axis=axis, extent=str(size))
+            )
+        if index < 0:
+            poly = extent + Poly.constant(index)
+            return Operand(body.extent(poly, node.span), poly=poly)
+        return Operand(operand.expr, poly=Poly.constant(index))
+    poly = body.bind(operand)
+    if operand.poly is not None:
+        return Operand(operand.expr, poly=poly)
+    return Operand(body.extent(poly, node.span), poly=poly)
+
+
+def range_count(body: Body, start: Operand, stop: Operand, step: Operand, span: Span) -> Poly:
+    """How many integers a range has, as the extent of a comprehension's axis."""
+    stride = step.expr.value if isinstance(step.expr, typed.Constant) else None
+    if stride is None:
+        raise body.error(NotConstant(span=step.span, what="the step of a comprehension's range"))
+    low, high = (start, stop) if stride > 0 else (stop, start)
+    size = int(abs(stride))
+    if low.poly is not None and high.poly is not None:
+        count = _count(low.poly, high.poly, size)
+        if is_nonnegative(count):
+            return body.use(count, span, "this range")
+        if count.value is not None:
+            return ZERO
+    return _bound_count(body, low, high, size, span)
+
+
+def _bound_count(body: Body, low: Operand, high: Operand, step: int, span: Span) -> Poly:
+    """max(0, (high - low + step - 1) // step), computed where it stands."""
+    expr = elementwise(body, "sub", (high.expr, low.expr), I64, span)
+    if step > 1:
+        one_less, stride = constant(step - 1, I64, span), constant(step, I64, span)
+        expr = elementwise(body, "add", (expr, one_less), I64, span)
+        expr = elementwise(body, "floordiv", (expr, stride), I64, span)
+    count = elementwise(body, "max", (expr, constant(0, I64, span)), I64, span)
+    local = body.fresh(" ".join(span.text.split()))
+    body.emit(typed.BindExtent(span=span, key=local.key, value=count))
+    return Poly.atom(local)

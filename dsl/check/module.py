@@ -1,0 +1,225 @@
+"""Modules: constants and aliases in order, records, signatures, bodies, recursion."""
+
+from collections.abc import Iterator
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.annotations import Annotations, bindings_of
+from dpc.dsl.check.context import Body, Operand, Reported, dimensions_of, extents_of
+from dpc.dsl.check.convert import coerce, constant
+from dpc.dsl.check.expressions import RULES
+from dpc.dsl.check.flow import parts_of
+from dpc.dsl.check.functions import check_body, check_signature
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.names import DuplicateName
+from dpc.dsl.errors.shapes import UnknownDimension
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
+from dpc.dsl.resolve import ModuleNames, collect, target_names
+from dpc.dsl.shapes import Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import SCALARS, RecordType, ScalarType, Type
+
+
+def check(tree: ast.ModuleTree, sink: Sink) -> typed.Module:
+    """Resolve, type and shape-check a file. What has errors is left out of the module; call
+    `sink.raise_if_failed()` before using it.
+    """
+    names = collect(tree, sink)
+    for item in tree.items:
+        if isinstance(item, ast.ConstantDef):
+            _constant(names, item)
+    for item in tree.items:
+        if isinstance(item, ast.RecordDef):
+            try:
+                _record(names, item)
+            except Reported:
+                names.failed.add(item.name)
+    functions = [item for item in tree.items if isinstance(item, ast.FunctionDef)]
+    checked: list[tuple[ast.FunctionDef, typed.Function]] = []
+    for item in functions:
+        try:
+            function = check_signature(names, item)
+        except Reported:
+            names.failed.add(item.name)
+            continue
+        if names.definitions[item.name] == item.name_span:
+            names.functions[item.name] = function
+        checked.append((item, function))
+    for item, function in checked:
+        check_body(names, item, function)
+    _refuse_recursion(names)
+    return typed.Module(
+        source=tree.source,
+        doc=tree.doc,
+        functions=names.functions,
+        records=names.records,
+        constants=names.constants,
+    )
+
+
+# --- constants ------------------------------------------------------------------------------
+
+
+def _constant(names: ModuleNames, node: ast.ConstantDef) -> None:
+    targets = target_names(node.target)
+    if isinstance(node.target, ast.Name) and _is_type(names, node.value):
+        names.aliases[node.target.name] = node.value
+        return
+    try:
+        body = Body(names, RULES)
+        if not targets or not _plain(node.target):
+            raise body.error(BadTarget(span=node.target.span, what=f"`{node.target.span.text}`"))
+        values = _constant_values(body, node)
+        for target, value in zip(targets, values):
+            _define(body, node, target, value)
+    except Reported:
+        names.failed.update(target.name for target in targets)
+
+
+def _plain(target: ast.Expr) -> bool:
+    if isinstance(target, ast.TupleDisplay):
+        return all(isinstance(item, ast.Name) for item in target.items)
+    return isinstance(target, ast.Name)
+
+
+def _is_type(names: ModuleNames, node: ast.Expr) -> bool:
+    """`f64[4, 4]`, `Model(3)`, `f64`: a type alias."""
+    match node:
+        case ast.Name(name=name):
+            return name in SCALARS or name in names.aliases
+        case ast.Subscript(base=base):
+            return _is_type(names, base)
+        case _:
+            return False
+
+
+def _constant_values(body: Body, node: ast.ConstantDef) -> list[Operand]:
+    """The values, one for each target."""
+    if isinstance(node.target, ast.Name):
+        return [body.operand(node.value)]
+    targets = target_names(node.target)
+    values = _range_values(body, node.value)
+    if values is None:
+        values = list(body.operand(node.value).items)
+    if len(values) != len(targets):
+        raise body.error(
+            WrongUnpacking(
+                span=node.target.span, targets=len(targets), values=f"{len(values)} values"
+            )
+        )
+    return values
+
+
+def _range_values(body: Body, node: ast.Expr) -> list[Operand] | None:
+    """The integers of `range(...)` with constant arguments."""
+    callee = node.callee if isinstance(node, ast.Call) else None
+    if not isinstance(callee, ast.Name) or callee.name != "range":
+        return None
+    assert isinstance(node, ast.Call)
+    bounds: list[int] = []
+    for operand in body.operands(node.arguments):
+        expr = operand.expr
+        if not isinstance(expr, typed.Constant) or not isinstance(expr.value, int):
+            raise body.error(NotConstant(span=operand.span, what="an argument of `range`"))
+        bounds.append(int(expr.value))
+    if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] == 0):
+        raise body.error(NotConstant(span=node.span, what="this range"))
+    numbers = range(*bounds)
+    if len(numbers) > 1000:
+        raise body.error(NotSupported(span=node.span, what="so many constants at once"))
+    made = (constant(i, SCALARS["i64"], node.span) for i in numbers)
+    return [Operand(expr, weak=True, poly=expr.poly) for expr in made]
+
+
+def _define(body: Body, node: ast.ConstantDef, target: ast.Name, value: Operand) -> None:
+    names = body.names
+    expr, weak = value.expr, value.weak
+    if node.annotation is not None:
+        declared = Annotations(names).type_of(node.annotation)
+        if isinstance(declared, ScalarType) and isinstance(expr.type, ScalarType):
+            expr, weak = coerce(body, value, declared, f"`{target.name}`"), False
+    if not isinstance(expr.type, ScalarType):
+        raise body.error(NotSupported(span=node.value.span, what="module constants of this type"))
+    if not isinstance(expr, typed.Constant):
+        raise body.error(NotSupported(span=node.value.span, what="this constant expression"))
+    names.constants.setdefault(target.name, expr)
+    if weak:
+        names.literals.add(target.name)
+
+
+# --- records --------------------------------------------------------------------------------
+
+
+def _record(names: ModuleNames, node: ast.RecordDef) -> None:
+    annotations = Annotations(names)
+    fields: list[tuple[str, Type]] = []
+    first: dict[str, Span] = {}
+    failed = False
+    for entry in node.fields:
+        if entry.name in first:
+            names.sink.report(
+                DuplicateName(
+                    span=entry.span, kind="field", name=entry.name, first=first[entry.name]
+                )
+            )
+            continue
+        first[entry.name] = entry.span
+        try:
+            fields.append((entry.name, annotations.type_of(entry.annotation)))
+        except Reported:
+            failed = True
+    if failed:
+        raise Reported
+    order = _in_order(fields)
+    arguments = tuple(Poly.dimension(name) for name in order)
+    bindings, unknown = bindings_of(fields, ())
+    for name in sorted(unknown):
+        raise annotations.error(UnknownDimension(span=node.name_span, name=name))
+    names.records[node.name] = RecordType(node.name, arguments, tuple(fields))
+    names.record_bindings[node.name] = bindings
+
+
+def _in_order(fields: list[tuple[str, Type]]) -> list[str]:
+    """A record's dimensions in order of first appearance."""
+    order: dict[str, None] = {}
+    for _, type_ in fields:
+        for extent in extents_of(type_):
+            order.update(dict.fromkeys(dimensions_of(extent)))
+    return list(order)
+
+
+# --- recursion ------------------------------------------------------------------------------
+
+
+def _calls(node: object) -> Iterator[typed.Call]:
+    if isinstance(node, typed.Call):
+        yield node
+    for part in parts_of(node):
+        yield from _calls(part)
+
+
+def _refuse_recursion(names: ModuleNames) -> None:
+    """No function reaches a call of itself."""
+    calls = {
+        name: [c for statement in f.body for c in _calls(statement)]
+        for name, f in names.functions.items()
+    }
+    reach: dict[str, set[str]] = {}
+
+    def reachable(start: str) -> set[str]:
+        if start not in reach:
+            seen: set[str] = set()
+            pending = [start]
+            while pending:
+                for call in calls.get(pending.pop(), ()):
+                    if call.function.name not in seen:
+                        seen.add(call.function.name)
+                        pending.append(call.function.name)
+            reach[start] = seen
+        return reach[start]
+
+    for name, found in calls.items():
+        for call in found:
+            callee = call.function.name
+            if callee == name or name in reachable(callee):
+                names.sink.report(NotSupported(span=call.span, what="recursion"))

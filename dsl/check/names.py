@@ -1,0 +1,137 @@
+"""Bare names and attributes: variables, dimensions, constants, fields, `.shape`, `.T`."""
+
+from dpc.dsl import ast, typed
+from dpc.dsl.builtins import BUILTINS
+from dpc.dsl.builtins.constants import VALUES
+from dpc.dsl.check.context import Body, Operand, Reported, describe, known
+from dpc.dsl.check.convert import constant
+from dpc.dsl.errors.names import (
+    NotAValue,
+    UnknownField,
+    UnknownName,
+    UseBeforeAssignment,
+    UseBeforeDefinition,
+)
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import WrongOperand
+from dpc.dsl.resolve import nearest
+from dpc.dsl.shapes import Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import F64, I64, SCALARS, ArrayType, RecordType, ScalarType, TupleType
+
+
+def check_name(body: Body, node: ast.Expr) -> Operand:
+    """A name, looked up in locals, dimensions, the module, built-ins."""
+    assert isinstance(node, ast.Name)
+    name, span = node.name, node.span
+    variable = body.lookup(name)
+    if variable is not None:
+        return read(body, variable, span)
+    if name in body.assigned_somewhere:
+        raise body.error(UseBeforeAssignment(span=span, name=name))
+    if name in body.dimensions:
+        poly = Poly.dimension(name)
+        return Operand(typed.Extent(type=I64, span=span, poly=poly), poly=poly)
+    if name in body.names.failed:
+        raise Reported
+    if name in body.names.constants:
+        known_constant = body.names.constants[name]
+        weak = name in body.names.literals
+        value = constant(known_constant.value, _scalar(known_constant), span)
+        return Operand(value, weak, value.poly)
+    return _other_name(body, name, span)
+
+
+def _scalar(expr: typed.Constant) -> ScalarType:
+    assert isinstance(expr.type, ScalarType)
+    return expr.type
+
+
+def _other_name(body: Body, name: str, span: Span) -> Operand:
+    if name in body.names.functions:
+        raise body.error(NotAValue(span=span, kind="function", name=name))
+    if name in body.names.records or name in body.names.aliases or name in SCALARS:
+        raise body.error(NotAValue(span=span, kind="type", name=name))
+    if name in body.names.definitions:
+        definition = body.names.definitions[name]
+        raise body.error(UseBeforeDefinition(span=span, name=name, definition=definition))
+    if name in VALUES:
+        return Operand(constant(VALUES[name], F64, span), weak=True)
+    if name in BUILTINS:
+        raise body.error(NotAValue(span=span, kind="built-in", name=name))
+    raise body.error(UnknownName(span=span, name=name, suggestion=nearest(name, body.visible())))
+
+
+def read(body: Body, variable: typed.Variable, span: Span) -> Operand:
+    """The current value of a variable."""
+    body.use_type(variable.type, span, f"`{variable.name}`")
+    poly = body.values.get(variable)
+    expr = typed.Read(type=variable.type, span=span, poly=known(poly), variable=variable)
+    return Operand(expr, variable in body.tentative, poly)
+
+
+def check_attribute(body: Body, node: ast.Expr) -> Operand:
+    """`base.name`: a field of a record; `x.shape` and `x.T` of an array."""
+    assert isinstance(node, ast.Attribute)
+    base = body.operand(node.base)
+    match base.type:
+        case RecordType() as record:
+            return _field(body, base, record, node)
+        case ArrayType() if node.name == "shape":
+            return shape(body, base, node.span)
+        case ArrayType() if node.name == "T":
+            return transpose(body, base, node.span)
+        case ArrayType():
+            suggestion = nearest(node.name, {"shape", "T"})
+            advice = f"use the function `{node.name}(...)`" if node.name in BUILTINS else ""
+            if advice:
+                raise body.error(
+                    NotSupported(span=node.span, what=f"`.{node.name}`", advice=advice)
+                )
+            raise body.error(
+                UnknownField(
+                    span=node.span,
+                    owner=describe(base.type),
+                    name=node.name,
+                    suggestion=suggestion,
+                )
+            )
+        case _:
+            raise body.error(
+                UnknownField(span=node.span, owner=describe(base.type), name=node.name)
+            )
+
+
+def _field(body: Body, base: Operand, record: RecordType, node: ast.Attribute) -> Operand:
+    type_ = record.field(node.name)
+    if type_ is None:
+        raise body.error(
+            UnknownField(
+                span=node.span,
+                owner=f"`{record.name}`",
+                name=node.name,
+                suggestion=nearest(node.name, (name for name, _ in record.fields)),
+            )
+        )
+    return Operand(typed.Field(type=type_, span=node.span, base=base.expr, name=node.name))
+
+
+def shape(body: Body, base: Operand, span: Span) -> Operand:
+    """`x.shape`: a tuple of extents."""
+    assert isinstance(base.type, ArrayType)
+    items = tuple(Operand(body.extent(e, span), poly=e) for e in base.type.shape)
+    type_ = TupleType((I64,) * len(items))
+    tuple_ = typed.MakeTuple(type=type_, span=span, items=tuple(i.expr for i in items))
+    return Operand(tuple_, items=items)
+
+
+def transpose(body: Body, base: Operand, span: Span) -> Operand:
+    """`x.T`: the axes reversed."""
+    if not isinstance(base.type, ArrayType):
+        raise body.error(
+            WrongOperand(
+                span=base.span, operation="transpose", expected="an array", found=str(base.type)
+            )
+        )
+    type_ = ArrayType(base.type.element, base.type.shape[::-1])
+    return Operand(typed.Transpose(type=type_, span=span, operand=base.expr), base.weak)

@@ -1,0 +1,197 @@
+"""Calls of reductions, over arrays and generators."""
+
+from dpc.dsl import ast, typed
+from dpc.dsl.builtins import Builtin
+from dpc.dsl.builtins.reductions import GENERATOR_REDUCTIONS
+from dpc.dsl.check.arguments import match_arguments
+from dpc.dsl.check.comprehensions import generator, reduced_element
+from dpc.dsl.check.context import Body, Operand
+from dpc.dsl.check.convert import constant, convert, element
+from dpc.dsl.check.elementwise import extremum, float_function
+from dpc.dsl.check.linear import matmul
+from dpc.dsl.check.operators import binary
+from dpc.dsl.errors.shapes import BadAxis
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import NotConstant, WrongArguments, WrongOperand
+from dpc.dsl.shapes import ONE
+from dpc.dsl.source import Span
+from dpc.dsl.types import F64, I64, ArrayType, with_shape
+
+Axes = tuple[int, ...] | None
+
+
+def _operand_and_axes(body: Body, builtin: Builtin, node: ast.Call) -> tuple[Operand, Axes, bool]:
+    """The array of a reduction, its axes (None: all) and `keepdims`."""
+    if len(node.arguments) > 1:
+        raise body.error(
+            WrongArguments(
+                span=node.arguments[1].span,
+                problem=f"`axis` of `{builtin.name}` is given by keyword",
+                signature=builtin.signature,
+            )
+        )
+    names = ("x", "axis", "keepdims")
+    given = match_arguments(body, node, names, {"axis", "keepdims"}, builtin.signature)
+    operand = body.operand(given["x"])
+    axes: Axes = None
+    if not isinstance(operand.type, ArrayType):
+        raise body.error(
+            WrongOperand(
+                span=operand.span,
+                operation=builtin.name,
+                expected="an array or a generator",
+                found=str(operand.type),
+            )
+        )
+    if "axis" in given:
+        axes = _axes(body, given["axis"], operand.type)
+    keepdims = False
+    if "keepdims" in given:
+        flag = body.operand(given["keepdims"]).expr
+        if not isinstance(flag, typed.Constant) or not isinstance(flag.value, bool):
+            raise body.error(NotConstant(span=flag.span, what="`keepdims`"))
+        keepdims = flag.value
+    return operand, axes, keepdims
+
+
+def _axes(body: Body, node: ast.Expr, type_: ArrayType) -> tuple[int, ...]:
+    nodes = node.items if isinstance(node, ast.TupleDisplay) else (node,)
+    axes: list[int] = []
+    for item in nodes:
+        expr = body.operand(item).expr
+        if not isinstance(expr, typed.Constant) or type(expr.value) is not int:
+            raise body.error(NotConstant(span=item.span, what="`axis`"))
+        axis = expr.value
+        if not -type_.rank <= axis < type_.rank or axis % type_.rank in axes:
+            raise body.error(
+                BadAxis(
+                    span=item.span,
+                    axis=axis,
+                    found=str(type_),
+                    lowest=-type_.rank,
+                    highest=type_.rank - 1,
+                )
+            )
+        axes.append(axis % type_.rank)
+    return tuple(sorted(axes))
+
+
+def reduce(
+    body: Body, kind: str, operand: Operand, axes: Axes, keepdims: bool, span: Span
+) -> Operand:
+    """The reduction node."""
+    expr, weak = reduced_element(body, kind, operand)
+    assert isinstance(expr.type, ArrayType)
+    chosen = tuple(range(expr.type.rank)) if axes is None else axes
+    shape = tuple(
+        ONE if i in chosen else extent
+        for i, extent in enumerate(expr.type.shape)
+        if keepdims or i not in chosen
+    )
+    type_ = with_shape(expr.type.element, shape)
+    made = typed.Reduce(
+        type=type_, span=span, kind=kind, operand=expr, axes=chosen, keepdims=keepdims
+    )
+    return Operand(made, weak)
+
+
+def _generator_of(node: ast.Call) -> ast.Comprehension | None:
+    if len(node.arguments) == 1 and not node.keywords:
+        only = node.arguments[0]
+        if isinstance(only, ast.Comprehension) and not only.is_list:
+            return only
+    return None
+
+
+def _reduce(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    over = _generator_of(node)
+    if over is not None:
+        if builtin.name not in GENERATOR_REDUCTIONS:
+            raise body.error(NotSupported(span=node.span, what=f"`{builtin.name}` of a generator"))
+        return generator(body, builtin.name, over, node.span)
+    operand, axes, keepdims = _operand_and_axes(body, builtin, node)
+    return reduce(body, builtin.name, operand, axes, keepdims, node.span)
+
+
+def _extremum(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    if len(node.arguments) < 2:
+        return _reduce(body, builtin, node)
+    if node.keywords:
+        raise body.error(
+            WrongArguments(
+                span=node.keywords[0].span,
+                problem=f"`{builtin.name}` of several values has no keywords",
+                signature=builtin.signature,
+            )
+        )
+    return extremum(body, builtin.name, body.operands(node.arguments), node.span)
+
+
+def _as_float(body: Body, operand: Operand) -> Operand:
+    if element(operand).is_float:
+        return operand
+    return Operand(convert(operand.expr, F64), weak=True)
+
+
+def _once(body: Body, operand: Operand) -> Operand:
+    """The operand, read twice and computed once."""
+    if isinstance(operand.expr, (typed.Read, typed.Constant)):
+        return operand
+    return Operand(body.temporary(operand.expr), operand.weak)
+
+
+def _spread(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """var(x) = mean((x - mean(x))**2); std is its root."""
+    operand, axes, keepdims = _operand_and_axes(body, builtin, node)
+    x = _once(body, _as_float(body, operand))
+    span = node.span
+    centre = reduce(body, "mean", x, axes, True, span)
+    difference = binary(body, "sub", x, centre, span, "-")
+    two = constant(2, I64, span)
+    square = binary(body, "pow", difference, Operand(two, True, two.poly), span, "**")
+    variance = reduce(body, "mean", square, axes, keepdims, span)
+    if builtin.name == "var":
+        return variance
+    return float_function(body, "sqrt", [variance], span)
+
+
+def _norm(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """norm(x) = sqrt(sum(x**2))."""
+    operand, axes, keepdims = _operand_and_axes(body, builtin, node)
+    two = constant(2, I64, node.span)
+    square = binary(
+        body, "pow", _as_float(body, operand), Operand(two, True, two.poly), node.span, "**"
+    )
+    total = reduce(body, "sum", square, axes, keepdims, node.span)
+    return float_function(body, "sqrt", [total], node.span)
+
+
+def _softmax(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """softmax(x) = exp(x - logsumexp(x)), along the last axis."""
+    operand, axes, _ = _operand_and_axes(body, builtin, node)
+    x = _once(body, _as_float(body, operand))
+    assert isinstance(x.type, ArrayType)
+    chosen = axes if axes is not None else (x.type.rank - 1,)
+    total = reduce(body, "logsumexp", x, chosen, True, node.span)
+    return float_function(body, "exp", [binary(body, "sub", x, total, node.span, "-")], node.span)
+
+
+def _dot(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    given = match_arguments(body, node, ("a", "b"), set(), builtin.signature)
+    left, right = body.operands((given["a"], given["b"]))
+    vectors = all(isinstance(o.type, ArrayType) and o.type.rank == 1 for o in (left, right))
+    if vectors and not any(element(o).is_float for o in (left, right)):
+        product = binary(body, "mul", left, right, node.span, "dot")
+        return reduce(body, "sum", product, None, False, node.span)
+    return matmul(body, left, right, node.span, "dot")
+
+
+REDUCTIONS = {
+    "reduce": _reduce,
+    "min": _extremum,
+    "max": _extremum,
+    "spread": _spread,
+    "norm": _norm,
+    "softmax": _softmax,
+    "dot": _dot,
+}

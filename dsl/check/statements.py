@@ -1,0 +1,324 @@
+"""Statements. One that has an error is dropped, and its targets are known to be unusable."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.arguments import fit
+from dpc.dsl.check.comprehensions import clause, loop_annotation
+from dpc.dsl.check.context import Body, Operand, Reported
+from dpc.dsl.check.convert import coerce, constant, element
+from dpc.dsl.check.operators import BINARY, binary, condition
+from dpc.dsl.check.targets import (
+    adopt,
+    annotated,
+    broadcasts,
+    destructure,
+    place,
+    store,
+)
+from dpc.dsl.errors.names import OutsideLoop
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import BadTarget, Misplaced, TypeMismatch, WrongOperand
+from dpc.dsl.resolve import assigned_names, target_names
+from dpc.dsl.source import Span
+from dpc.dsl.types import BOOL, I64, ArrayType, ScalarType, TupleType, shape_of
+
+
+def check_statements(body: Body, nodes: Iterable[ast.Stmt]) -> None:
+    """Check statements in order, each on its own."""
+    for node in nodes:
+        try:
+            STATEMENTS[type(node)](body, node)
+        except Reported:
+            continue
+
+
+def _assign(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.Assign)
+    try:
+        operand = body.operand(node.value)
+        if node.annotation is not None:
+            if not isinstance(node.target, ast.Name):
+                raise body.error(BadTarget(span=node.target.span, what="an annotated part"))
+            declared = annotated(body, node.annotation)
+            value = fit(body, operand, declared, f"`{node.target.name}`")
+            operand = Operand(value, poly=operand.poly)
+        pairs = destructure(body, node.target, operand)
+        stores = [store(body, target, value) for target, value in pairs]
+    except Reported:
+        _spoil(body, node.target, node.span)
+        raise
+    places = tuple(spot for spot, _, _ in stores)
+    values = tuple(value for _, value, _ in stores)
+    whole = values[0]
+    if len(stores) > 1:
+        type_ = TupleType(tuple(v.type for v in values))
+        whole = typed.MakeTuple(type=type_, span=node.value.span, items=values)
+    body.emit(typed.Assign(span=node.span, places=places, value=whole))
+    for spot, _, value in stores:
+        _remember(body, spot, value)
+
+
+def _remember(body: Body, spot: typed.Place, operand: Operand) -> None:
+    """The symbolic value of an integer variable after an assignment."""
+    if spot.variable.type != I64:
+        return
+    if operand.poly is not None and operand.type == I64:
+        body.values[spot.variable] = operand.poly
+    else:
+        body.new_value(spot.variable)
+
+
+def _spoil(body: Body, target: ast.Expr, span: Span) -> None:
+    """A failed assignment: new names are unusable, old ones count as assigned."""
+    for name in target_names(target):
+        variable = body.scopes[0].setdefault(name.name, None)
+        if variable is not None:
+            place_ = typed.Place(variable, (), (), variable.type, span)
+            nothing = typed.Constant(type=variable.type, span=span, value=0)
+            body.emit(typed.Assign(span=span, places=(place_,), value=nothing))
+
+
+def _augmented(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.AugmentedAssign)
+    operator = f"{node.operator}="
+    if node.operator not in BINARY:
+        raise body.error(NotSupported(span=node.span, what=f"`{operator}`"))
+    name = BINARY[node.operator]
+    spot, value = _place_and_value(body, node)
+    variable = spot.variable
+    poly = body.values.get(variable) if spot.type == I64 and not spot.items else None
+    current = Operand(_current(spot), variable in body.tentative, poly)
+    if isinstance(spot.type, ArrayType) and isinstance(value.type, (ScalarType, ArrayType)):
+        broadcasts(body, spot, shape_of(value.type), value.span)
+    result = binary(body, name, current, value, node.span, operator)
+    assert isinstance(result.type, (ScalarType, ArrayType))
+    if isinstance(spot.type, ScalarType) and isinstance(result.type, ArrayType):
+        raise body.error(
+            TypeMismatch(
+                span=node.value.span,
+                what=f"the value of `{operator}`",
+                expected=str(spot.type),
+                found=str(value.type),
+                advice="`sum(...)` makes one number of an array",
+            )
+        )
+    expr = value.expr
+    if not adopt(body, variable, element(result), result.weak):
+        coerce(body, Operand(result.expr, result.weak), element(current), f"`{operator}`")
+        if name != "pow" or element(value).is_float:
+            expr = coerce(body, value, element(current), f"the value of `{operator}`")
+    body.emit(typed.AugmentedAssign(span=node.span, place=spot, operator=name, value=expr))
+    _remember(body, spot, result)
+
+
+def _place_and_value(body: Body, node: ast.AugmentedAssign) -> tuple[typed.Place, Operand]:
+    """Both sides, so that errors of both are reported."""
+    if isinstance(node.target, ast.TupleDisplay):
+        raise body.error(BadTarget(span=node.target.span, what="a tuple in parts"))
+    failed = False
+    try:
+        spot = place(body, node.target)
+    except Reported:
+        failed = True
+    value = body.operand(node.value)
+    if failed:
+        raise Reported
+    if not isinstance(spot.type, (ScalarType, ArrayType)):
+        raise body.error(
+            WrongOperand(
+                span=node.target.span,
+                operation=f"{node.operator}=",
+                expected="scalars and arrays",
+                found=str(spot.type),
+            )
+        )
+    return spot, value
+
+
+def _current(spot: typed.Place) -> typed.Expr:
+    """Reading a place (for its type; the statement reads it itself)."""
+    expr: typed.Expr = typed.Read(type=spot.variable.type, span=spot.span, variable=spot.variable)
+    if not spot.fields and not spot.items:
+        return expr
+    return typed.Index(type=spot.type, span=spot.span, base=expr, items=spot.items)
+
+
+def _test(body: Body, node: ast.Expr) -> typed.Expr:
+    """A condition; a wrong one is reported and stands as True, so that the rest is checked."""
+    try:
+        return condition(body, node)
+    except Reported:
+        return constant(True, BOOL, node.span)
+
+
+def _if(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.If)
+    test = _test(body, node.condition)
+    before = dict(body.values)
+    with body.block() as then:
+        check_statements(body, node.then)
+    after_then, body.values = body.values, dict(before)
+    with body.block() as otherwise:
+        check_statements(body, node.otherwise)
+    body.emit(
+        typed.If(span=node.span, condition=test, then=tuple(then), otherwise=tuple(otherwise))
+    )
+    for variable in [*after_then, *(v for v in body.values if v not in after_then)]:
+        if after_then.get(variable) != body.values.get(variable):
+            body.new_value(variable)
+
+
+def _for(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.For)
+    assigned = assigned_names(node.body)
+    loop: typed.ForRange | typed.ForElement | None = None
+    with suppress(Reported):
+        loop, _ = clause(body, node.target, node.iterable)
+    body.loops += 1
+    with body.scope() as names, body.block() as inner:
+        body.forget(assigned)
+        for name in target_names(node.target):
+            names[name.name] = loop.variable if loop is not None else None
+        if loop is not None:
+            body.new_value(loop.variable)
+        check_statements(body, node.body)
+    body.loops -= 1
+    if loop is not None:
+        body.emit(typed.For(span=node.span, clause=loop, body=tuple(inner)))
+    body.forget(assigned)
+
+
+def _while(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.While)
+    loop_annotation(body, node.condition)
+    assigned = assigned_names(node.body)
+    with body.block() as prelude:
+        body.forget(assigned)
+        test = _test(body, node.condition)
+    body.loops += 1
+    with body.block() as inner:
+        body.forget(assigned)
+        check_statements(body, node.body)
+    body.loops -= 1
+    body.emit(
+        typed.While(span=node.span, condition=test, body=tuple(inner), prelude=tuple(prelude))
+    )
+    body.forget(assigned)
+
+
+def _break(body: Body, node: ast.Stmt) -> None:
+    _inside_loop(body, node, "break")
+    body.emit(typed.Break(span=node.span))
+
+
+def _continue(body: Body, node: ast.Stmt) -> None:
+    _inside_loop(body, node, "continue")
+    body.emit(typed.Continue(span=node.span))
+
+
+def _inside_loop(body: Body, node: ast.Stmt, word: str) -> None:
+    if body.loops == 0:
+        raise body.error(OutsideLoop(span=node.span, statement=word))
+
+
+def _pass(body: Body, node: ast.Stmt) -> None:
+    """Nothing."""
+
+
+def _return(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.Return)
+    function = body.function
+    assert function is not None
+    value: typed.Expr | None = None
+    try:
+        if node.value is not None:
+            operand = body.operand(node.value)
+            if function.result is None:
+                problem = f"`{function.name}` declares no result"
+                advice = f"write it after the parameters: `-> {operand.type}`"
+                raise body.error(Misplaced(span=node.span, problem=problem, advice=advice))
+            value = fit(body, operand, function.result, "the result")
+        elif function.result is not None:
+            problem = f"`{function.name}` returns a value of type `{function.result}`"
+            raise body.error(Misplaced(span=node.span, problem=problem))
+    finally:
+        body.emit(typed.Return(span=node.span, value=value))
+
+
+def _assert(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.Assert)
+    message = _message(body, node.message)
+    if isinstance(node.condition, ast.Boolean) and not node.condition.value:
+        body.emit(typed.Assert(span=node.span, condition=None, message=message))
+        return
+    test = condition(body, node.condition)
+    body.emit(typed.Assert(span=node.span, condition=test, message=message))
+
+
+def _message(body: Body, node: ast.Expr | None) -> tuple[str | typed.Expr, ...]:
+    match node:
+        case None:
+            return ()
+        case ast.Text(value=text):
+            return (text,)
+        case ast.FormatText(parts=parts):
+            return tuple(p if isinstance(p, str) else _shown(body, p) for p in parts)
+        case _:
+            raise body.error(
+                Misplaced(span=node.span, problem="the message of an assertion is a string")
+            )
+
+
+def _shown(body: Body, node: ast.Expr) -> typed.Expr:
+    operand = body.operand(node)
+    if not isinstance(operand.type, ScalarType):
+        raise body.error(
+            WrongOperand(
+                span=node.span,
+                operation="a message",
+                expected="scalars",
+                found=str(operand.type),
+            )
+        )
+    return operand.expr
+
+
+def _expression(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.ExpressionStatement)
+    value = node.value
+    if isinstance(value, ast.Text):
+        return
+    if isinstance(value, ast.Ellipsis):
+        raise body.error(NotSupported(span=node.span, what="functions without a body"))
+    body.operand(value)
+    raise body.error(
+        Misplaced(
+            span=node.span,
+            problem="the value of this expression is not used",
+            advice="functions have no side effects: assign the value or remove the line",
+        )
+    )
+
+
+def _nested(body: Body, node: ast.Stmt) -> None:
+    assert isinstance(node, ast.FunctionDef)
+    body.scopes[0].setdefault(node.name, None)
+    raise body.error(NotSupported(span=node.name_span, what="functions inside functions"))
+
+
+STATEMENTS: dict[type[ast.Stmt], Callable[[Body, ast.Stmt], None]] = {
+    ast.Assign: _assign,
+    ast.AugmentedAssign: _augmented,
+    ast.ExpressionStatement: _expression,
+    ast.If: _if,
+    ast.For: _for,
+    ast.While: _while,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Pass: _pass,
+    ast.Return: _return,
+    ast.Assert: _assert,
+    ast.FunctionDef: _nested,
+}

@@ -1,0 +1,322 @@
+"""Assignment: where values go, new variables, and literal-typed variables that become floats."""
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.annotations import Annotations
+from dpc.dsl.check.arguments import fit, parts
+from dpc.dsl.check.broadcast import require_equal, shape_text
+from dpc.dsl.check.context import Body, Operand
+from dpc.dsl.check.convert import coerce, constant, convert, element
+from dpc.dsl.check.indexing import IndexNode, index_items
+from dpc.dsl.errors.names import DimensionAssigned, UnknownField, UseBeforeAssignment
+from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import BadTarget, WrongOperand, WrongUnpacking
+from dpc.dsl.resolve import nearest
+from dpc.dsl.shapes import ONE, Dimension, Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import (
+    BOOL,
+    I64,
+    ArrayType,
+    RecordType,
+    ScalarType,
+    TupleType,
+    Type,
+    shape_of,
+    substitute,
+    with_shape,
+)
+
+Store = tuple[typed.Place, typed.Expr, Operand]
+
+
+# --- literal-typed variables ----------------------------------------------------------------
+
+
+def _merge(old: tuple[ScalarType, bool], new: tuple[ScalarType, bool]) -> tuple[ScalarType, bool]:
+    """The (type, weak) of a literal-typed variable that is also assigned a value of type `new`."""
+    if new[0].is_float != old[0].is_float:
+        return new if new[0].is_float else old
+    return new if old[1] and not new[1] else old
+
+
+def adopt(body: Body, variable: typed.Variable, found: ScalarType, weak: bool) -> bool:
+    """Note what a literal-typed variable is assigned; True if its type has to change, and the body
+    will be checked again.
+    """
+    if variable not in body.tentative or found == BOOL:
+        return False
+    assert isinstance(variable.type, (ScalarType, ArrayType))
+    key = (variable.name, variable.span.start)
+    current = variable.type.element if isinstance(variable.type, ArrayType) else variable.type
+    if current == BOOL:
+        return False
+    old = body.promotions.get(key, (current, True))
+    merged = _merge(old, (found, weak))
+    if merged == old:
+        return merged != (current, True)
+    body.promotions[key] = merged
+    body.promoted = True
+    return True
+
+
+def declare(body: Body, name: str, operand: Operand, span: Span) -> tuple[typed.Variable, Operand]:
+    """A new local variable for the value; and the value in the variable's type."""
+    type_: Type = operand.type
+    weak = operand.weak
+    key = (name, span.start)
+    if weak and isinstance(type_, (ScalarType, ArrayType)) and key in body.promotions:
+        promoted, weak = body.promotions[key]
+        type_ = with_shape(promoted, shape_of(type_))
+        operand = Operand(coerce(body, operand, promoted, f"`{name}`"), poly=operand.poly)
+    variable = typed.Variable(name, type_, span)
+    if weak:
+        body.tentative.add(variable)
+    body.scopes[0].setdefault(name, variable)
+    return variable, operand
+
+
+# --- places ---------------------------------------------------------------------------------
+
+
+def store(body: Body, target: ast.Expr, operand: Operand) -> Store:
+    """The place of one target and the value in its type."""
+    match target:
+        case ast.Name():
+            return _store_name(body, target, operand)
+        case ast.Subscript() | ast.Attribute():
+            spot = place(body, target)
+            return spot, _for_place(body, spot, operand), operand
+        case _:
+            raise body.error(BadTarget(span=target.span, what=f"`{target.span.text}`"))
+
+
+def _store_name(body: Body, target: ast.Name, operand: Operand) -> Store:
+    name, span = target.name, target.span
+    variable = body.lookup(name)
+    if isinstance(operand.type, TupleType):
+        advice = "take it apart: `a, b = ...`"
+        raise body.error(NotSupported(span=span, what="a variable of tuple type", advice=advice))
+    if variable is None:
+        if name in body.dimensions:
+            raise body.error(DimensionAssigned(span=span, name=name))
+        variable, operand = declare(body, name, operand, span)
+        return _whole(variable, span), operand.expr, operand
+    value = _adopted(body, variable, variable.type, operand)
+    if value is None:
+        value = fit(body, operand, variable.type, f"`{name}`")
+    return _whole(variable, span), value, operand
+
+
+def _whole(variable: typed.Variable, span: Span) -> typed.Place:
+    return typed.Place(variable, (), (), variable.type, span)
+
+
+def _adopted(
+    body: Body, variable: typed.Variable, type_: Type, operand: Operand
+) -> typed.Expr | None:
+    """The value, provisionally, where the variable's type has to change first."""
+    both = (ScalarType, ArrayType)
+    if not isinstance(operand.type, both) or not isinstance(type_, both):
+        return None
+    if adopt(body, variable, element(operand), operand.weak):
+        return typed.Convert(type=type_, span=operand.span, operand=operand.expr)
+    return None
+
+
+def place(body: Body, target: ast.Expr) -> typed.Place:
+    """`a[i, j]`, `m.w`, `m.w[i]`: part of a variable."""
+    nodes: tuple[IndexNode, ...] = ()
+    node = target
+    while isinstance(node, ast.Subscript):
+        if nodes and any(not isinstance(item, ast.Expr) for item in node.items):
+            raise body.error(
+                NotSupported(
+                    span=target.span,
+                    what="assigning an element of a slice",
+                    advice="use one pair of brackets: `a[i, j] = ...`",
+                )
+            )
+        nodes = node.items + nodes
+        node = node.base
+    names: list[ast.Attribute] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node)
+        node = node.base
+    if not isinstance(node, ast.Name):
+        raise body.error(BadTarget(span=target.span, what=f"`{target.span.text}`"))
+    variable = _variable(body, node)
+    type_: Type = variable.type
+    for attribute in names:
+        type_ = _field(body, type_, attribute)
+    body.use_type(type_, target.span, f"`{node.name}`")
+    fields = tuple(attribute.name for attribute in names)
+    if not nodes:
+        return typed.Place(variable, fields, (), type_, target.span)
+    if not isinstance(type_, ArrayType):
+        raise body.error(
+            WrongOperand(span=target.span, operation="[...]", expected="an array", found=str(type_))
+        )
+    items, shape = index_items(body, type_, nodes, target.span)
+    kept = tuple(item for item in items if not isinstance(item, typed.NewAxis))
+    if len(kept) != len(items):
+        raise body.error(BadTarget(span=target.span, what="a new axis"))
+    return typed.Place(variable, fields, items, with_shape(type_.element, shape), target.span)
+
+
+def _variable(body: Body, node: ast.Name) -> typed.Variable:
+    variable = body.lookup(node.name)
+    if variable is not None:
+        return variable
+    if node.name in body.dimensions:
+        raise body.error(DimensionAssigned(span=node.span, name=node.name))
+    if node.name in body.names.definitions:
+        raise body.error(BadTarget(span=node.span, what=f"`{node.name}`, a name of the module"))
+    raise body.error(UseBeforeAssignment(span=node.span, name=node.name))
+
+
+def _field(body: Body, type_: Type, node: ast.Attribute) -> Type:
+    found = type_.field(node.name) if isinstance(type_, RecordType) else None
+    if found is not None:
+        return found
+    names = [name for name, _ in type_.fields] if isinstance(type_, RecordType) else []
+    raise body.error(
+        UnknownField(
+            span=node.span,
+            owner=f"`{type_}`",
+            name=node.name,
+            suggestion=nearest(node.name, names),
+        )
+    )
+
+
+def _for_place(body: Body, spot: typed.Place, operand: Operand) -> typed.Expr:
+    """The value for part of a variable: broadcast to a slice, exactly a field's type."""
+    provisional = _adopted(body, spot.variable, spot.type, operand)
+    if provisional is not None:
+        return provisional
+    both = (ScalarType, ArrayType)
+    slices = spot.items and isinstance(spot.type, ArrayType)
+    if not slices or not isinstance(operand.type, both):
+        return fit(body, operand, spot.type, f"`{' '.join(spot.span.text.split())}`")
+    assert isinstance(spot.type, ArrayType)
+    value = coerce(body, operand, spot.type.element, f"`{spot.span.text}`")
+    if broadcasts(body, spot, shape_of(operand.type), operand.span):
+        return _spread(value, spot.type)
+    return value
+
+
+def broadcasts(body: Body, spot: typed.Place, given: tuple[Poly, ...], span: Span) -> bool:
+    """Makes sure that a shape fits the place; True if some axis has to stretch."""
+    assert isinstance(spot.type, ArrayType)
+    shape = spot.type.shape
+    stretched = len(given) < len(shape)
+    tail = shape[len(shape) - len(given) :] if len(given) <= len(shape) else ()
+    fits = len(given) <= len(shape)
+    for axis, (wanted, extent) in enumerate(zip(tail, given)):
+        if extent == ONE and wanted != ONE:
+            stretched = True
+        else:
+            note = f"axis {axis - len(given)} of `{spot.span.text}` and the value"
+            fits = fits and require_equal(body, wanted, extent, span, note)
+    if not fits:
+        raise body.error(
+            ShapeMismatch(
+                span=span,
+                what=f"storing into `{spot.span.text}`",
+                left=shape_text(shape),
+                right=shape_text(given),
+                equation=f"{shape_text(shape)} == {shape_text(given)}",
+            )
+        )
+    return stretched
+
+
+def _spread(value: typed.Expr, type_: ArrayType) -> typed.Expr:
+    """The value stretched to the shape of an array."""
+    if isinstance(value.type, ScalarType):
+        return typed.Fill(type=type_, span=value.span, value=value)
+    zero = convert(constant(0, I64, value.span), type_.element)
+    if type_.element == BOOL:
+        zero = constant(False, BOOL, value.span)
+    rest = typed.Fill(type=type_, span=value.span, value=zero)
+    always = constant(True, BOOL, value.span)
+    return typed.Elementwise(
+        type=type_, span=value.span, name="where", operands=(always, value, rest)
+    )
+
+
+# --- destructuring --------------------------------------------------------------------------
+
+
+def destructure(body: Body, target: ast.Expr, operand: Operand) -> list[tuple[ast.Expr, Operand]]:
+    """Targets and their values, nested tuples flattened."""
+    if not isinstance(target, ast.TupleDisplay):
+        return [(target, operand)]
+    values = _values(body, operand, len(target.items))
+    if values is None or len(values) != len(target.items):
+        count = len(values) if values is not None else None
+        described = f"{count} values" if count is not None else f"a value of type `{operand.type}`"
+        raise body.error(
+            WrongUnpacking(span=target.span, targets=len(target.items), values=described)
+        )
+    return [
+        pair for item, value in zip(target.items, values) for pair in destructure(body, item, value)
+    ]
+
+
+def _values(body: Body, operand: Operand, count: int) -> tuple[Operand, ...] | None:
+    if isinstance(operand.type, TupleType):
+        return parts(body, operand)
+    if not isinstance(operand.type, ArrayType) or operand.type.shape[0].value is None:
+        return None
+    extent = operand.type.shape[0].value
+    array = body.temporary(operand.expr)
+    zero = ast.Number(span=operand.span, value=0)
+    made: list[Operand] = []
+    for position in range(min(extent, count + 1)):
+        node = ast.Number(span=zero.span, value=position)
+        items, shape = index_items(body, operand.type, (node,), operand.span)
+        type_ = with_shape(operand.type.element, shape)
+        made.append(Operand(typed.Index(type=type_, span=operand.span, base=array, items=items)))
+    return tuple(made)
+
+
+def annotated(body: Body, node: ast.Expr) -> Type:
+    """A local annotation; its dimension names are dimensions or integer variables in scope."""
+    type_ = Annotations(body.names).type_of(node)
+    mapping: dict[Dimension, Poly] = {}
+    for name, span in _dimension_spans(node):
+        if name in mapping or name in body.names.constants:
+            continue
+        variable = body.lookup(name)
+        if variable is not None and variable.type == I64:
+            poly = body.values.get(variable)
+            if poly is not None:
+                mapping[Dimension(name)] = body.use(poly, span, f"`{name}`")
+        elif name not in body.dimensions:
+            raise body.error(UnknownDimension(span=span, name=name))
+    return substitute(type_, mapping)
+
+
+def _dimension_spans(node: ast.Expr) -> list[tuple[str, Span]]:
+    """The names inside the brackets or parentheses of an annotation."""
+    match node:
+        case ast.Subscript(items=items):
+            return [pair for item in items if isinstance(item, ast.Expr) for pair in _names(item)]
+        case ast.Call(arguments=arguments):
+            return [pair for argument in arguments for pair in _names(argument)]
+        case _:
+            return []
+
+
+def _names(node: ast.Expr) -> list[tuple[str, Span]]:
+    match node:
+        case ast.Name(name=name):
+            return [(name, node.span)]
+        case ast.Binary(left=left, right=right):
+            return _names(left) + _names(right)
+        case ast.Unary(operand=operand):
+            return _names(operand)
+        case _:
+            return []

@@ -1,0 +1,111 @@
+"""Names of a module: what is defined, duplicates and shadowed built-ins, suggestions.
+
+Entry: a parsed file. Exit of `collect`: `definitions` has every module-level name once; whatever is
+wrong with the names themselves is reported.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dpc.dsl import ast, typed
+from dpc.dsl.builtins import BUILTINS
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.source import Span
+from dpc.dsl.types import SCALARS, RecordType
+
+
+@dataclass(eq=False)
+class ModuleNames:
+    """The module's names as checking finds their meaning. `failed`: their definition has an error.
+
+    A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
+    """
+
+    sink: Sink
+    definitions: dict[str, Span] = field(default_factory=dict)
+    constants: dict[str, typed.Constant] = field(default_factory=dict)
+    literals: set[str] = field(default_factory=set)
+    aliases: dict[str, ast.Expr] = field(default_factory=dict)
+    records: dict[str, RecordType] = field(default_factory=dict)
+    functions: dict[str, typed.Function] = field(default_factory=dict)
+    record_bindings: dict[str, tuple[typed.Binding, ...]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+
+    def visible(self) -> set[str]:
+        """Every name of the module and every built-in."""
+        return set(self.definitions) | set(BUILTINS)
+
+    def types(self) -> set[str]:
+        """Every name of a type."""
+        return set(SCALARS) | set(self.aliases) | set(self.records)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The most similar candidate, if one is similar enough."""
+    close = difflib.get_close_matches(name, sorted(candidates), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def target_names(target: ast.Expr) -> list[ast.Name]:
+    """The bare names that an assignment to this target defines."""
+    if isinstance(target, ast.Name):
+        return [target]
+    if isinstance(target, ast.TupleDisplay):
+        return [name for item in target.items for name in target_names(item)]
+    return []
+
+
+def _base_name(target: ast.Expr) -> set[str]:
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.base
+    if isinstance(target, ast.TupleDisplay):
+        return {name for item in target.items for name in _base_name(item)}
+    return {target.name} if isinstance(target, ast.Name) else set()
+
+
+def assigned_names(statements: Iterable[ast.Stmt]) -> frozenset[str]:
+    """Names that these statements assign, wholly or in part, loop variables not counted."""
+    names: set[str] = set()
+    for statement in statements:
+        match statement:
+            case ast.Assign(target=target) | ast.AugmentedAssign(target=target):
+                names |= _base_name(target)
+            case ast.If(then=then, otherwise=otherwise):
+                names |= assigned_names(then) | assigned_names(otherwise)
+            case ast.For(body=body) | ast.While(body=body):
+                names |= assigned_names(body)
+            case _:
+                pass
+    return frozenset(names)
+
+
+def _defined(
+    item: ast.FunctionDef | ast.RecordDef | ast.Import | ast.ConstantDef,
+) -> list[tuple[str, Span]]:
+    match item:
+        case ast.FunctionDef() | ast.RecordDef():
+            return [(item.name, item.name_span)]
+        case ast.ConstantDef():
+            return [(name.name, name.span) for name in target_names(item.target)]
+        case ast.Import():
+            return [(here, item.span) for _, here in item.names]
+
+
+def collect(tree: ast.ModuleTree, sink: Sink) -> ModuleNames:
+    """Every module-level name; reports duplicates, shadowed built-ins and imports."""
+    names = ModuleNames(sink)
+    for item in tree.items:
+        if isinstance(item, ast.Import):
+            sink.report(NotSupported(span=item.span, what="imports"))
+            names.failed.update(here for _, here in item.names)
+        for name, span in _defined(item):
+            if name in BUILTINS:
+                sink.report(ShadowsBuiltin(span=span, name=name))
+            elif name in names.definitions:
+                first = names.definitions[name]
+                sink.report(DuplicateName(span=span, kind="the name", name=name, first=first))
+            names.definitions.setdefault(name, span)
+    return names
