@@ -16,18 +16,25 @@ from dpc.compiler.passes.contract import contract
 from dpc.compiler.passes.cse import cse
 from dpc.compiler.passes.dce import dce
 from dpc.compiler.passes.expand_lanes import expand_lanes
+from dpc.compiler.passes.forward_stores import forward_stores
 from dpc.compiler.passes.fuse import fuse
 from dpc.compiler.passes.inline import inline
 from dpc.compiler.passes.licm import licm
 from dpc.compiler.passes.plain_products import plain_products
+from dpc.compiler.passes.promote import promote
 from dpc.compiler.passes.reassociate import reassociate
+from dpc.compiler.passes.scalarize import scalarize
 from dpc.compiler.passes.strong_products import strong_products
+from dpc.compiler.passes.unroll import unroll
 
 Pass = Callable[[Module], Module]
 
 SIMPLIFY: tuple[Pass, ...] = (canonicalize, cse, dce)
 ARRAY: tuple[Pass, ...] = (inline, *SIMPLIFY, bounds, *SIMPLIFY, fuse, *SIMPLIFY)
-LOOPS: tuple[Pass, ...] = (*SIMPLIFY, bounds, *SIMPLIFY, licm, *SIMPLIFY)
+MEMORY: tuple[Pass, ...] = (licm, promote, forward_stores, scalarize)
+LOOPS: tuple[Pass, ...] = (
+    *SIMPLIFY, unroll, *SIMPLIFY, bounds, *SIMPLIFY, *MEMORY, *SIMPLIFY, bounds, *SIMPLIFY,
+)  # fmt: skip
 REASSOCIATE: tuple[Pass, ...] = (contract, reassociate)
 
 

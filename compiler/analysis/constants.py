@@ -5,7 +5,7 @@ from typing import Any
 
 from dpc.compiler.dialects.arith import Constant
 from dpc.compiler.ir.core import Value
-from dpc.compiler.ir.types import I1, FloatType, ScalarType, Type
+from dpc.compiler.ir.types import I1, FloatType, IndexType, IntType, Type
 
 
 def constant_of(value: Value) -> Any:
@@ -24,7 +24,7 @@ def is_constant(value: Value, expected: float) -> bool:
 
 def literal(value: bool | int | float, type_: Type) -> Constant:
     """A constant op of a scalar type, its value in the type's own Python form."""
-    assert isinstance(type_, ScalarType)
+    assert isinstance(type_, FloatType | IntType | IndexType)
     if type_ == I1:
         return Constant(bool(value), type_)
     return Constant(float(value) if isinstance(type_, FloatType) else int(value), type_)

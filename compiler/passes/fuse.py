@@ -50,7 +50,7 @@ def fuse(module: Module) -> Module:
 
 def _function(function: Function) -> Function:
     survey = _Survey(function.body)
-    chosen = {use.op for use in survey.chosen()}
+    chosen: set[Op] = {use.op for use in survey.chosen()}
     return function.with_body(_expand(function.body, chosen, {})) if chosen else function
 
 

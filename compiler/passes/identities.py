@@ -130,7 +130,8 @@ def _floor_modulo(op: FloorModSI) -> Outcome:
 
 
 def _same(op: Any) -> Outcome:
-    return op.lhs if op.lhs is op.rhs else None  # type: ignore[no-any-return]
+    same: bool = op.lhs is op.rhs
+    return op.lhs if same else None  # type: ignore[no-any-return]
 
 
 def _and(op: AndI) -> Outcome:
@@ -246,9 +247,8 @@ def _index_cast(op: IndexCast) -> Outcome:
             # the first cast kept the value
             if source == op.to:
                 return inner.operand
-            if op.to in WIDE and source == I32:
-                kind = IndexCast if op.to == INDEX else ExtSI
-                return (kind(inner.operand, op.to),)
+            if op.to == I64 and source == I32:
+                return (ExtSI(inner.operand, I64),)
             return (IndexCast(inner.operand, op.to),)
     if isinstance(inner, ExtSI) and inner.operand.type == I32 and op.to == INDEX:
         return (IndexCast(inner.operand, INDEX),)

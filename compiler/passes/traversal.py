@@ -1,7 +1,6 @@
 """The rebuilding traversal that knows ranges: facts follow the scopes of the blocks it is in."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from dpc.compiler.analysis.inequalities import Linear
@@ -13,7 +12,7 @@ from dpc.compiler.ir.core import Block, Function, Op, Value
 
 
 class Traversal:
-    """Rebuilds a function; a pass overrides `plain`, `structure` and `inside`.
+    """Rebuilds a function; a pass overrides `plain`, `structure` or `inner`.
 
     `env` maps old values to new. Ops are seen with operands already replaced.
     """
@@ -35,10 +34,9 @@ class Traversal:
         """What becomes of an op with blocks, these rebuilt; facts are those before the op."""
         return [op]
 
-    @contextmanager
-    def inside(self, op: Op) -> Iterator[None]:
-        """Around the blocks of an op (not yet rebuilt)."""
-        yield
+    def inner(self, op: Op, position: int) -> Block:
+        """The block of an op (not yet rebuilt) at a position, rebuilt."""
+        return self.block(op.blocks[position])
 
     def now(self, value: Value) -> Value:
         """What an old value is now."""
@@ -67,16 +65,16 @@ class Traversal:
     def _nested(self, op: Op) -> Op:
         enter = ENTER.get(type(op))
         blocks: list[Block] = []
-        with self.ranges.scope(), self.inside(op):
+        with self.ranges.scope():
             if enter is not None:
                 enter(self, op)
-            for position, inner in enumerate(op.blocks):
+            for position in range(len(op.blocks)):
                 if isinstance(op, If):
                     with self.ranges.scope():
                         self.ranges.assume(self.now(op.condition), position == 0)
-                        blocks.append(self.block(inner))
+                        blocks.append(self.inner(op, position))
                 else:
-                    blocks.append(self.block(inner))
+                    blocks.append(self.inner(op, position))
                     if isinstance(op, While) and position == 0:
                         self.ranges.assume(blocks[0].terminator.operands[0])
         return op.rebuild(self.env, tuple(blocks))
