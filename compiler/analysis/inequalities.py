@@ -36,7 +36,7 @@ class Linear:
             if total:
                 terms[atom] = total
             else:
-                del terms[atom]
+                terms.pop(atom, None)
         return Linear(self.constant + factor * other.constant, terms)
 
     def minus(self, other: "Linear") -> "Linear":
