@@ -3,6 +3,7 @@
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.types import FloatType
 
 TINY_TRIPS = 4  # a loop known to run fewer times is not worth a vector prologue
 SHORT_TRIPS = 64  # a loop known to run at most so often is not polled
@@ -72,8 +73,28 @@ def _for(w: Writer, op: scf.For) -> None:
     w.jump(head, w.module.loop(vectorise=trips is None or trips >= TINY_TRIPS))
     yielded = (following, *_operands(w, op.body.terminator.operands))
     w.fill(phis, _phis(names, types, [(before, start), (w.current, yielded)]))
-    _bind(w, op.results, names[1:])
     w.start(done)
+    _bind(w, op.results, names[1:])
+    if _holds_lanes(op):
+        _fence(w, op.results)
+
+
+def _holds_lanes(op: scf.For) -> bool:
+    """Whether the loop has partial sums as `expand_lanes` writes them: a step of as many."""
+    step = op.step.op
+    floats = sum(isinstance(v.type, FloatType) for v in op.results)
+    return isinstance(step, arith.Constant) and 1 < step.value <= floats
+
+
+def _fence(w: Writer, values: tuple[Value, ...]) -> None:
+    """Keep the sum over the lanes apart from the loop: LLVM's SLP vectoriser would otherwise form
+    vectors of two from that sum and carry them into the loop, whose lanes make one of eight.
+    """
+    for value in values:
+        if isinstance(value.type, FloatType):
+            type_ = w.type(value)
+            name = f"llvm.arithmetic.fence.f{value.type.width}"
+            w.names[value] = w.intrinsic(name, type_, (type_,), w.value(value))
 
 
 def _while(w: Writer, op: scf.While) -> None:
