@@ -56,8 +56,8 @@ def _assign(body: Body, node: ast.Stmt) -> None:
         type_ = TupleType(tuple(v.type for v in values))
         whole = typed.MakeTuple(type=type_, span=node.value.span, items=values)
     body.emit(typed.Assign(span=node.span, places=places, value=whole))
-    for spot, _, value in stores:
-        _remember(body, spot, value)
+    for spot, _, stored in stores:
+        _remember(body, spot, stored)
 
 
 def _remember(body: Body, spot: typed.Place, operand: Operand) -> None:

@@ -287,7 +287,7 @@ def annotated(body: Body, node: ast.Expr) -> Type:
     type_ = Annotations(body.names).type_of(node)
     mapping: dict[Dimension, Poly] = {}
     for name, span in _dimension_spans(node):
-        if name in mapping or name in body.names.constants:
+        if Dimension(name) in mapping or name in body.names.constants:
             continue
         variable = body.lookup(name)
         if variable is not None and variable.type == I64:
