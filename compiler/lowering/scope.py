@@ -148,7 +148,7 @@ class Scope:
     def leaves(self, node: typed.Expr) -> Leaves:
         """Lower any expression."""
         with self.builder.at(node.span):
-            if node.poly is not None:
+            if node.poly is not None and node.type == source.I64:
                 if node.poly.value is not None:
                     return (self.constant(node.poly.value, I64),)
                 known = extent_value(self, node.poly)

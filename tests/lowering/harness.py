@@ -221,6 +221,11 @@ class _Values(ast.NodeTransformer):
             node.value = self._copied(node.value)
         return node
 
+    def visit_For(self, node: ast.For) -> ast.For:
+        self.generic_visit(node)
+        node.iter = self._copied(node.iter)
+        return node
+
     def visit_List(self, node: ast.List) -> ast.expr:
         self.generic_visit(node)
         return _as_array(node)
@@ -241,6 +246,8 @@ class _Values(ast.NodeTransformer):
         return node
 
     def _dimensions(self, name: str, annotation: ast.expr | None) -> list[str]:
+        if isinstance(annotation, ast.Call):  # `Model(d)`, where the record says `d` too
+            annotation = annotation.func
         if isinstance(annotation, ast.Name) and annotation.id in self.classes:
             fields = self.classes[annotation.id].body
             found: list[str] = []
@@ -286,7 +293,7 @@ def by_python(text: str, arguments: dict[str, Any], name: str = "f") -> Any:
 
 def _record(namespace: dict[str, Any], hint: str, value: Any) -> Any:
     """A dict as the record that the annotation names."""
-    return namespace[hint](**value) if isinstance(value, dict) else value
+    return namespace[hint.split("(")[0]](**value) if isinstance(value, dict) else value
 
 
 def _plain(value: Any) -> Any:

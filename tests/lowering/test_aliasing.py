@@ -184,7 +184,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             w: f64[n]
             b: f64
 
-        def f(m: M) -> (f64[n], f64[n], f64, f64):
+        def f(m: M(n)) -> (f64[n], f64[n], f64, f64):
             c = m
             m.w[0] = 9.0
             c.w[1] += m.w[0]
