@@ -51,7 +51,8 @@ def _power(a: Number, b: Number) -> Number:
         raise NoValueError("a negative power of an integer")
     if b > 63 and abs(a) > 1:
         raise NoValueError("the power does not fit into an integer")
-    return int(a) ** int(b)
+    power: int = int(a) ** int(b)
+    return power
 
 
 def _smallest(a: Number, b: Number) -> Number:
