@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from dpc.compiler.ad.emit import Emit, is_constant
 from dpc.compiler.ad.sweep import Mirror, Scope
-from dpc.compiler.ad.trips import has_shape, trip_count
+from dpc.compiler.ad.trips import trip_count
 from dpc.compiler.analysis.independence import disjoint, written
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Block, Op, Value
@@ -41,9 +41,10 @@ def reverse_for(scope: Scope, op: Op) -> None:
         return
     loop = _Loop(scope, op.body, carried, trip_count(scope.emit, op.lower, op.upper, op.step))
     loop.run()
-    ordered = loop.ordered or not _any_order(scope, op)
     header = Emit(op.span)
-    number = loop.number(header, ordered)
+    number = loop.number(header)
+    if not loop.changing and disjoint(op.body, op.body.arguments[0], scope.sweep.written(op.body)):
+        scope.sweep.any_order[op.body] = loop.counter
     value = number if is_constant(op.step, 1) else header.muli(number, op.step)
     if not is_constant(op.lower, 0):
         value = header.addi(op.lower, value)
@@ -65,20 +66,9 @@ def reverse_while(scope: Scope, op: Op) -> None:
     loop = _Loop(scope, op.body, carried, scope.sweep.trips[op])
     loop.run()
     header = Emit(op.span)
-    number = loop.number(header, ordered=True)
+    number = loop.number(header)
     _counters(scope, header, number, zip(op.inits, arguments, op.body.terminator.operands))
     loop.finish(header)
-
-
-def _any_order(scope: Scope, op: scf.For) -> bool:
-    """True if the iterations may be reversed first to last: then memory is read upwards.
-
-    What iterations share must be disjoint, and nothing inside may sit on a stack.
-    """
-    inner = [op.body, *(b for o in op.body.walk() for b in o.blocks)]
-    if not all(has_shape(b, scope.sweep.nest) for b in inner):
-        return False
-    return disjoint(op.body, op.body.arguments[0], scope.sweep.written(op.body))
 
 
 def _counters(
@@ -122,6 +112,7 @@ class _Loop:
         self.carried = carried
         self.trips = trips
         self.inner = scope.inner()
+        self.counter = Value(INDEX)
 
     def run(self) -> None:
         """Reverse the body."""
@@ -137,18 +128,14 @@ class _Loop:
         pairs = enumerate(zip(self.after, self.bars, strict=True))
         self.changing = [i for i, (after, bar) in pairs if after is not bar]
 
-    @property
-    def ordered(self) -> bool:
-        """True if the reverse of an iteration needs that of the one after."""
-        return bool(self.changing)
+    def number(self, header: Emit) -> Value:
+        """The number of the iteration that is reversed; which one that is `same` says in the end.
 
-    def number(self, header: Emit, ordered: bool) -> Value:
-        """The number of the iteration that is reversed."""
-        self.counter = Value(INDEX)
-        number = self.counter
-        if ordered:
-            number = header.subi(header.subi(self.trips, header.index(1)), self.counter)
-        self.scope.sweep.iterations[self.body] = number
+        Last to first, unless `any_order` holds the loop and nothing of it sits on a stack.
+        """
+        sweep, number = self.scope.sweep, Value(INDEX)
+        sweep.same[number] = header.subi(header.subi(self.trips, header.index(1)), self.counter)
+        sweep.iterations[self.body] = number
         return number
 
     def finish(self, header: Emit, lanes: int = 1) -> None:

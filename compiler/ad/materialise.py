@@ -41,10 +41,21 @@ class Materialise:
             if position in tape.before:
                 ops.extend(self._rebuilt(new) for new in tape.before[position].ops)
             self._forward(op, ops)
+        self._choose_orders()
         self.backwards = True
         self.numbers = self.sweep.iterations
         self._reverse(draft, ops)
         return ops
+
+    def _choose_orders(self) -> None:
+        """First to last, where the order is free and nothing inside sits on a stack."""
+        sweep = self.sweep
+        for value, slot in self.slots.items():
+            if slot.loops is None:
+                for _, block in sweep.nest.chain(sweep.nest.homes[value]):
+                    sweep.any_order.pop(block, None)
+        for body, counter in sweep.any_order.items():
+            sweep.same[sweep.iterations[body]] = counter
 
     def find(self, value: Value) -> Value:
         """The final value for one that primal or draft name."""

@@ -52,6 +52,7 @@ class Sweep:
     mirrors: dict[Block, Mirror] = field(default_factory=dict)
     same: dict[Value, Value] = field(default_factory=dict)
     iterations: dict[Block, Value] = field(default_factory=dict)
+    any_order: dict[Block, Value] = field(default_factory=dict)
 
     def extents(self, buffer: Value) -> tuple[Extent, ...]:
         """The extents of a buffer of the primal."""
