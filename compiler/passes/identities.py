@@ -131,7 +131,7 @@ def _floor_modulo(op: FloorModSI) -> Outcome:
 
 def _same(op: Any) -> Outcome:
     same: bool = op.lhs is op.rhs
-    return op.lhs if same else None  # type: ignore[no-any-return]
+    return op.lhs if same else None
 
 
 def _and(op: AndI) -> Outcome:
