@@ -10,13 +10,6 @@ from dpc.compiler.codegen.support_memory import MEMORY_TEXT
 from dpc.compiler.codegen.support_special import SPECIAL_TEXT
 
 PURE = "nounwind willreturn memory(none)"
-LIBM = frozenset(
-    {
-        "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos", "tan",
-        "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc",
-        "lgamma", "tgamma",
-    }
-)  # fmt: skip
 LIBM_BINARY = frozenset({"pow", "atan2", "hypot"})
 
 

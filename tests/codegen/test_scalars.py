@@ -141,17 +141,9 @@ def _program(rows: list[Row]) -> tuple[str, list[Array], list[Array]]:
         f'%y{k}: memref<{len(o)}x{r.result}> {{dp.role = "output", dp.extents = [{len(o)}]}}'
         for k, (o, r) in enumerate(zip(outputs, rows, strict=True))
     ]
-    text = "\n".join(
-        [
-            f"func.func @table({', '.join(parameters)}) {{",
-            "  %c0 = arith.constant 0 : index",
-            "  %c1 = arith.constant 1 : index",
-            *lines,
-            "  func.return",
-            "}",
-        ]
-    )
-    return text, inputs, outputs
+    constants = "  %c0 = arith.constant 0 : index\n  %c1 = arith.constant 1 : index"
+    head = f"func.func @table({', '.join(parameters)}) {{"
+    return "\n".join([head, constants, *lines, "  func.return", "}"]), inputs, outputs
 
 
 @pytest.mark.parametrize("start", range(0, len(ROWS), 30))
