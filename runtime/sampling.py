@@ -35,6 +35,11 @@ def draw(
 ) -> Point | None:
     """A point of a kind with dimensions among `sizes`; None when no shape has such extents."""
     dimensions = {b.name: int(random.choice(sizes)) for b in signature.bindings}
+    for name in dimensions:
+        # A bare record's own dimension most often has to be the one that it is called like.
+        plain = name.rpartition(".")[2]
+        if plain != name and plain in dimensions and random.random() < 0.9:
+            dimensions[name] = dimensions[plain]
     if any(e.evaluate(dimensions) < 0 for e in signature.extents):
         return None
     fixed = {b.name for b in signature.bindings if not b.parameter}

@@ -1,6 +1,6 @@
 """Trains the logistic regression of logistic.dp on scikit-learn's breast-cancer data.
 
-569 tumours with 30 measurements each; 70 % train, 30 % test, standardised by the training part.
+569 tumours with 30 measurements each; 80 % train, 20 % test, standardised by the training part.
 SciPy's L-BFGS-B minimises the loss; value and gradient come from one native call.
 
     python examples/logistic/train.py [--plot loss.png]
@@ -25,7 +25,7 @@ def data() -> tuple[Array, Array, Array, Array]:
     """Training and test inputs and labels in {-1, +1}."""
     x, labels = load_breast_cancer(return_X_y=True)
     y = np.where(labels == 1, 1.0, -1.0)
-    x, x_test, y, y_test = train_test_split(x, y, test_size=0.3, random_state=0, stratify=y)
+    x, x_test, y, y_test = train_test_split(x, y, test_size=0.2, random_state=0, stratify=y)
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     return (x - mean) / deviation, y, (x_test - mean) / deviation, y_test
 

@@ -39,7 +39,7 @@ def several(x: f64[n], k: i64, flag: bool) -> (f64, (i64, bool), f64[n]):
 def single(x: f32[n], s: f32) -> f32:
     return s * sum(x)
 
-def moved(m: Model, by: f64) -> Model:
+def moved(m: Model(d), by: f64) -> Model(d):
     return Model(w=m.w + by, p=Point(x=m.p.x + by, y=m.p.y, tag=m.p.tag + 1))
 
 def length(m: Model) -> f64:
@@ -127,13 +127,13 @@ def test_records(m: Any) -> None:
 
 
 def test_gradients_of_records(m: Any) -> None:
-    given = m.Model(w=np.array([1.0, 2.0]), p=m.Point(x=3.0, y=4.0, tag=7))
+    given = m.Model(w=np.array([1.0, 2.0]), p=m.Point(x=0.0, y=4.0, tag=7))
     gradient = dpc.grad(m.length)(given)
-    assert gradient == m.Model(np.array([2.0, 4.0]), m.Point(0.6, 0.8, 0))
+    assert gradient == m.Model(np.array([2.0, 4.0]), m.Point(0.0, 1.0, 0))
     np.testing.assert_array_equal(dpc.grad(m.length, wrt="m.w")(given), [2.0, 4.0])
-    assert dpc.grad(m.length, wrt="m.p")(given) == m.Point(0.6, 0.8, 0)
-    both = dpc.grad(m.length, wrt=("m.p.x", "m.w"))(given)
-    assert both.m_p_x == 0.6
+    assert dpc.grad(m.length, wrt="m.p")(given) == m.Point(0.0, 1.0, 0)
+    both = dpc.grad(m.length, wrt=("m.p.y", "m.w"))(given)
+    assert both.m_p_y == 1.0
     np.testing.assert_array_equal(both.m_w, [2.0, 4.0])
 
 
@@ -142,9 +142,9 @@ def test_tangents_of_records(m: Any) -> None:
     tangent = {"w": [1, 0], "p": {"x": 1, "y": 0}}
     value, moved = dpc.jvp(m.length)(given, tangent)
     assert (value, moved) == pytest.approx((10.0, 2.6))
-    result, change = dpc.jvp(m.moved)(given, tangent, 10.0)
+    result, change = dpc.jvp(m.moved)(given, 1.0, tangent, 10.0)
     assert result.p.tag == 8
-    assert change == m.Model(np.array([11.0, 10.0]), m.Point(11.0, 10.0 - 10.0, 0))
+    assert change == m.Model(np.array([11.0, 10.0]), m.Point(11.0, 0.0, 0))
     _, (d_model, d_by) = dpc.vjp(m.moved)(given, 1.0, tangent)
     assert d_model == m.Model(np.array([1.0, 0.0]), m.Point(1.0, 0.0, 0))
     assert d_by == 2.0
