@@ -28,6 +28,11 @@ ROOT = Path(__file__).parent
 COMMANDS = {
     "parse": "tests.golden.stages.parse:dump",
     "check": "tests.golden.stages.check:diagnostics",
+    "array": "tests.golden.stages.ir:array",
+    "loops": "tests.golden.stages.ir:loops",
+    "grad": "tests.golden.stages.ir:grad",
+    "mlir": "tests.golden.stages.ir:mlir",
+    "run": "tests.golden.stages.run:calls",
 }
 
 _COMMENTS = {".dp": "#", ".mlir": "//"}
