@@ -30,6 +30,10 @@ _INDEX_ARITHMETIC: dict[str, Callable[[Value, Value], Op]] = {
     "sub": arith.SubI,
     "mul": arith.MulI,
 }
+_INDEX_DIVISION: dict[str, Callable[[Value, Value], Op]] = {
+    "floordiv": arith.FloorDivSI,
+    "mod": arith.FloorModSI,
+}
 
 
 class Scope:
@@ -180,6 +184,8 @@ class Scope:
                 return self.constant(int(node.value), INDEX)
             if isinstance(node, typed.Elementwise) and node.type == source.I64:
                 operation = _INDEX_ARITHMETIC.get(node.name)
+                if operation is None and _divides_by_constant(node):
+                    operation = _INDEX_DIVISION[node.name]
                 if operation is not None:
                     left, right = (self.index(o) for o in node.operands)
                     return self.emit(operation(left, right))
@@ -232,6 +238,13 @@ class Scope:
         """The zero of a scalar type: stands where no value can be needed."""
         zeros = {"bool": False, "i32": 0, "i64": 0}
         return self.constant(zeros.get(type_.name, 0.0), element_type(type_))
+
+
+def _divides_by_constant(node: typed.Elementwise) -> bool:
+    """True for `//` and `%` that need no check."""
+    divisor = node.operands[-1]
+    nonzero = isinstance(divisor, typed.Constant) and divisor.value != 0
+    return nonzero and node.name in _INDEX_DIVISION
 
 
 def is_constant(value: Value, number: float) -> bool:
