@@ -54,7 +54,7 @@ class Writer:
     def name(self, hint: str = "v") -> str:
         """A fresh local name."""
         self.counter += 1
-        return f"%{NOT_IDENTIFIER.sub('_', hint) or 'v'}.{self.counter}"
+        return f"%{NOT_IDENTIFIER.sub('_', hint).lstrip('0123456789') or 'v'}.{self.counter}"
 
     def emit(self, text: str, hint: str = "v") -> str:
         """Append an instruction with a result; the result's name."""
