@@ -30,12 +30,6 @@ class Activity:
     def __contains__(self, value: Value) -> bool:
         return value in self.active
 
-    def block_has(self, block: Block) -> bool:
-        """True if anything in the block, or inside it, works on active values."""
-        return any(
-            any(v in self.active for v in (*op.operands, *op.results)) for op in block.walk()
-        )
-
 
 def activity(function: Function, inputs: Iterable[Value], carries: Carries) -> Activity:
     """The active values for derivatives of all float results and outputs by `inputs`."""
