@@ -208,3 +208,31 @@ def test_digamma_against_mpmath() -> None:
     for x in (1e-8, 0.1, 1.0, 2.0, 3.3, 9.5, 12.0, 1e3, 1e15, -0.25, -1e-9, -5.6, -100.3):
         (value,) = program.call(x)
         assert value == pytest.approx(float(mpmath.digamma(mpmath.mpf(x))), rel=2e-14), x
+
+
+@pytest.mark.parametrize("divisor", [1, 2, 8, 2**40, 3, 7, -1, -2, -5])
+def test_division_by_constants(divisor: int) -> None:
+    program = Program(f"""\
+func.func @f(%x: i64) -> (i64, i64) {{
+  %c = arith.constant {divisor} : i64
+  %0 = arith.floordivsi %x, %c : i64
+  %1 = arith.floormodsi %x, %c : i64
+  func.return %0, %1 : i64, i64
+}}
+""")
+    for x in LONGS:
+        program.agree(x)
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 7, 64, 65, -1, -2, -9])
+def test_constant_exponents(exponent: int) -> None:
+    program = Program(f"""\
+func.func @f(%x: f64, %y: f32) -> (f64, f32) {{
+  %c = arith.constant {exponent} : i64
+  %0 = math.fpowi %x, %c : f64, i64
+  %1 = math.fpowi %y, %c : f32, i64
+  func.return %0, %1 : f64, f32
+}}
+""")
+    for x in FLOATS:
+        program.agree(x, float(np.float32(x)))

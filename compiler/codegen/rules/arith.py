@@ -79,7 +79,16 @@ def _divide(w: Writer, op: Any) -> tuple[str, str, str]:
     return quotient, remainder, w.emit(f"and i1 {inexact}, {differ}")
 
 
+def _power_of_two(op: Any) -> int:
+    """The divisor where it is a constant 2^k > 0, else 0; then a shift or a mask rounds down."""
+    divisor = op.rhs.op.value if isinstance(op.rhs.op, arith.Constant) else 0
+    return divisor if divisor > 0 and divisor & (divisor - 1) == 0 else 0
+
+
 def _floor_divide(w: Writer, op: arith.FloorDivSI) -> None:
+    if power := _power_of_two(op):
+        w.result(op, f"ashr {w.typed(op.lhs)}, {power.bit_length() - 1}")
+        return
     quotient, _, down = _divide(w, op)
     type_ = w.type(op.lhs)
     less = w.emit(f"sub {type_} {quotient}, 1")
@@ -87,6 +96,9 @@ def _floor_divide(w: Writer, op: arith.FloorDivSI) -> None:
 
 
 def _floor_modulo(w: Writer, op: arith.FloorModSI) -> None:
+    if power := _power_of_two(op):
+        w.result(op, f"and {w.typed(op.lhs)}, {power - 1}")
+        return
     _, remainder, down = _divide(w, op)
     type_ = w.type(op.lhs)
     more = w.emit(f"add {type_} {remainder}, {w.value(op.rhs)}")
