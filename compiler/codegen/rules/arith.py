@@ -81,7 +81,7 @@ def _divide(w: Writer, op: Any) -> tuple[str, str, str]:
 
 def _power_of_two(op: Any) -> int:
     """The divisor where it is a constant 2^k > 0, else 0; then a shift or a mask rounds down."""
-    divisor = op.rhs.op.value if isinstance(op.rhs.op, arith.Constant) else 0
+    divisor = int(op.rhs.op.value) if isinstance(op.rhs.op, arith.Constant) else 0
     return divisor if divisor > 0 and divisor & (divisor - 1) == 0 else 0
 
 
