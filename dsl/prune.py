@@ -13,7 +13,7 @@ from dpc.dsl import ast
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.syntax import TooDeep
 
-MAX_DEPTH = 120
+MAX_DEPTH = 100
 
 
 def prune(tree: ast.ModuleTree, sink: Sink) -> ast.ModuleTree:
