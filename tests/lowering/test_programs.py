@@ -3,7 +3,12 @@
 import pytest
 
 from tests.lowering.harness import agree
-from tests.lowering.programs import ALL, Program
+from tests.lowering.programs import SCALARS, Program
+from tests.lowering.programs_arrays import ARRAYS
+from tests.lowering.programs_control import CONTROL
+from tests.lowering.programs_wide import WIDE
+
+ALL = [*SCALARS, *CONTROL, *ARRAYS, *WIDE]
 
 
 @pytest.mark.parametrize("program", ALL, ids=lambda p: p.name)
