@@ -63,9 +63,11 @@ def compare(
     # One side alone is only good to first order.
     tolerance = precision.difference if central else np.sqrt(precision.difference)
     chosen = central or (ahead or behind)[len(STEPS) // 2 :]
-    error, right = quotients.agreement(chosen, tolerance)
+    errors, right = quotients.agreement(chosen, tolerance)
     kinks = quotients.kinks(ahead, behind) if ahead and behind else np.zeros(value.size, bool)
-    return Outcome(bool((right | kinks).all()), error, bool((kinks & ~right).any()), orders)
+    kinks &= ~right
+    error = float(np.where(kinks, 0.0, errors).max())
+    return Outcome(bool((right | kinks).all()), error, bool(kinks.any()), orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class _Quotients:
         limit = 0.1 * np.sqrt(self.precision.difference) * self._scale(quotient)
         return self._noise(h) <= limit
 
-    def agreement(self, quotients: list[Step], tolerance: float) -> tuple[float, Any]:
-        """The worst element's smallest relative error, and which elements are right.
+    def agreement(self, quotients: list[Step], tolerance: float) -> tuple[Vector, Any]:
+        """The smallest relative error beyond rounding of each element, and which are right.
 
         An element that rounding drowns at every step proves nothing and passes.
         """
@@ -100,12 +102,12 @@ class _Quotients:
         tested = np.zeros(self.value.size, bool)
         for h, quotient in quotients:
             scale, clear = self._scale(quotient), self._clear(h, quotient)
-            difference = np.abs(quotient - self.tangent)
-            relative = difference / np.where(scale > 0.0, scale, 1.0)
+            excess = np.maximum(np.abs(quotient - self.tangent) - self._noise(h), 0.0)
+            relative = excess / np.where(scale > 0.0, scale, 1.0)
             best = np.where(clear, np.minimum(best, relative), best)
-            right |= clear & (difference <= tolerance * scale + self._noise(h))
+            right |= clear & (excess <= tolerance * scale)
             tested |= clear
-        return float(np.where(tested, best, 0.0).max()), right | ~tested
+        return np.where(tested, best, 0.0), right | ~tested
 
     def kinks(self, ahead: list[Step], behind: list[Step]) -> Any:
         """Elements where both sides disagree and J v lies between them, or the value jumps."""
