@@ -28,6 +28,8 @@ ROOT = Path(__file__).parent
 COMMANDS = {
     "parse": "tests.golden.stages.parse:dump",
     "check": "tests.golden.stages.check:diagnostics",
+    "lowered": "tests.golden.stages.lowering:lowered",
+    "bufferized": "tests.golden.stages.lowering:bufferized",
     "array": "tests.golden.stages.ir:array",
     "loops": "tests.golden.stages.ir:loops",
     "grad": "tests.golden.stages.ir:grad",
