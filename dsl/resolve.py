@@ -106,6 +106,6 @@ def collect(tree: ast.ModuleTree, sink: Sink) -> ModuleNames:
                 sink.report(ShadowsBuiltin(span=span, name=name))
             elif name in names.definitions:
                 first = names.definitions[name]
-                sink.report(DuplicateName(span=span, kind="the name", name=name, first=first))
+                sink.report(DuplicateName(span=span, name=name, first=first))
             names.definitions.setdefault(name, span)
     return names

@@ -12,13 +12,11 @@ from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import check_flow
 from dpc.dsl.check.statements import check_statements
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.errors.names import DuplicateName
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
 from dpc.dsl.resolve import ModuleNames, assigned_names
 from dpc.dsl.shapes import Poly
-from dpc.dsl.source import Span
 from dpc.dsl.types import I64, ScalarType, Type
 
 
@@ -28,19 +26,8 @@ def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function
         names.sink.report(NotSupported(span=decorator.span, what="decorators"))
     failed = bool(node.decorators)
     parameters: list[typed.Parameter] = []
-    first: dict[str, Span] = {}
     for parameter in node.parameters:
         try:
-            if parameter.name in first:
-                raise Annotations(names).error(
-                    DuplicateName(
-                        span=parameter.name_span,
-                        kind="parameter",
-                        name=parameter.name,
-                        first=first[parameter.name],
-                    )
-                )
-            first[parameter.name] = parameter.name_span
             parameters.append(_parameter(names, parameter))
         except Reported:
             failed = True

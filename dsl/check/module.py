@@ -10,13 +10,11 @@ from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import parts_of
 from dpc.dsl.check.functions import check_body, check_signature
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.errors.names import DuplicateName
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
 from dpc.dsl.resolve import ModuleNames, collect, target_names
 from dpc.dsl.shapes import Poly
-from dpc.dsl.source import Span
 from dpc.dsl.types import SCALARS, RecordType, ScalarType, Type
 
 
@@ -153,17 +151,8 @@ def _define(body: Body, node: ast.ConstantDef, target: ast.Name, value: Operand)
 def _record(names: ModuleNames, node: ast.RecordDef) -> None:
     annotations = Annotations(names)
     fields: list[tuple[str, Type]] = []
-    first: dict[str, Span] = {}
     failed = False
     for entry in node.fields:
-        if entry.name in first:
-            names.sink.report(
-                DuplicateName(
-                    span=entry.span, kind="field", name=entry.name, first=first[entry.name]
-                )
-            )
-            continue
-        first[entry.name] = entry.span
         try:
             fields.append((entry.name, annotations.type_of(entry.annotation)))
         except Reported:

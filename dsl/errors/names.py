@@ -29,13 +29,12 @@ class UnknownName(Diagnostic):
 
 @dataclass(frozen=True, kw_only=True)
 class DuplicateName(Diagnostic):
-    """A definition, parameter or field whose name is taken."""
+    """A module-level definition whose name is taken."""
 
     code: ClassVar[str] = "E0202"
-    title: ClassVar[str] = "{kind} `{name}` is defined twice"
+    title: ClassVar[str] = "`{name}` is defined twice"
     label: ClassVar[str] = "defined again"
 
-    kind: str
     name: str
     first: Span
 
