@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Union
 
-from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.shapes import Atom, Dimension, Poly
 
 ScalarName = Literal["f64", "f32", "i64", "i32", "bool"]
 
@@ -125,13 +125,13 @@ def with_shape(element: ScalarType, shape: tuple[Poly, ...]) -> ScalarType | Arr
 
 def substitute(type_: Type, values: dict[Dimension, Poly]) -> Type:
     """The type with dimension variables replaced."""
-    mapping = dict(values)
+    mapping: dict[Atom, Poly] = dict(values.items())
     if isinstance(type_, ArrayType):
-        return ArrayType(type_.element, tuple(e.substitute({**mapping}) for e in type_.shape))
+        return ArrayType(type_.element, tuple(e.substitute(mapping) for e in type_.shape))
     if isinstance(type_, RecordType):
         return RecordType(
             type_.name,
-            tuple(a.substitute({**mapping}) for a in type_.arguments),
+            tuple(a.substitute(mapping) for a in type_.arguments),
             tuple((n, substitute(t, values)) for n, t in type_.fields),
         )
     if isinstance(type_, TupleType):

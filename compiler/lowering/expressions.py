@@ -15,6 +15,7 @@ from dpc.compiler.lowering.elementwise import (
     operation_builder,
 )
 from dpc.compiler.lowering.generators import lower_comprehension, lower_reduce_generator
+from dpc.compiler.lowering.guarded import lower_guarded
 from dpc.compiler.lowering.indexing import lower_index, lower_transpose
 from dpc.compiler.lowering.ir_types import element_type, static_shape, value_type
 from dpc.compiler.lowering.reductions import lower_matmul, lower_reduce
@@ -254,4 +255,5 @@ HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.ReduceGenerator: lower_reduce_generator,
     typed.MatMul: lower_matmul,
     typed.Call: _call,
+    typed.Guarded: lower_guarded,
 }

@@ -15,7 +15,7 @@ from dpc.compiler.lowering.buffers import allocate, assign_whole
 from dpc.compiler.lowering.clauses import counted, normalised
 from dpc.compiler.lowering.convert import widened_float
 from dpc.compiler.lowering.elementwise import broadcast
-from dpc.compiler.lowering.extents import run_time_extent
+from dpc.compiler.lowering.guarded import bind_extent, escaped, shape_check
 from dpc.compiler.lowering.leaving import LeavingFor, Stmts
 from dpc.compiler.lowering.scalar_integer import reported
 from dpc.compiler.lowering.scope import Scope
@@ -37,8 +37,8 @@ class StatementLowering:
         self.handlers: dict[type[typed.Stmt], Callable[..., None]] = {
             typed.Assign: lambda stmt: lower_assign(scope, stmt),
             typed.AugmentedAssign: lambda stmt: lower_augmented(scope, stmt),
-            typed.BindExtent: self.bind_extent,
-            typed.ShapeCheck: self.shape_check,
+            typed.BindExtent: lambda stmt: bind_extent(scope, stmt),
+            typed.ShapeCheck: lambda stmt: shape_check(scope, stmt),
             typed.If: self.branch,
             typed.For: self.loop,
             LeavingFor: self.leaving_loop,
@@ -60,30 +60,13 @@ class StatementLowering:
 
     # --- checks ------------------------------------------------------------------------------
 
-    def bind_extent(self, stmt: typed.BindExtent) -> None:
-        """A run-time extent gets its value."""
-        scope = self.scope
-        value = scope.index(stmt.value)
-        holds = scope.emit(arith.CmpI("sge", value, scope.constant(0, INDEX)))
-        scope.check(holds, "extent", "an extent must not be negative, this one is {}", value)
-        scope.known_polynomials[run_time_extent(stmt.key)] = value
-
-    def shape_check(self, stmt: typed.ShapeCheck) -> None:
-        """Two extents must be equal."""
-        scope = self.scope
-        left, right = scope.extent(stmt.left), scope.extent(stmt.right)
-        holds = scope.emit(arith.CmpI("eq", left, right))
-        texts = (_escaped(t) for t in (stmt.what, str(stmt.left), str(stmt.right)))
-        message = "{}: {} is {{}}, {} is {{}}".format(*texts)
-        scope.check(holds, "shape", message, left, right)
-
     def assertion(self, stmt: typed.Assert) -> None:
         """`assert`: what the message shows is computed only when it fails, unless it is free."""
         scope = self.scope
         false = scope.constant(False, I1)
         condition = false if stmt.condition is None else scope.scalar(stmt.condition)
         shown = [part for part in stmt.message if not isinstance(part, str)]
-        message = "".join(_escaped(p) if isinstance(p, str) else "{}" for p in stmt.message)
+        message = "".join(escaped(p) if isinstance(p, str) else "{}" for p in stmt.message)
         message = message or "assertion failed"
         if stmt.condition is None or all(size(part) == 1 for part in shown):
             scope.check(condition, "assert", message, *map(self.shown, shown))
@@ -231,7 +214,3 @@ def copy_to_buffer(scope: Scope, leaf: tuple[typed.Variable, int]) -> None:
     buffer = allocate(scope, value.type, leaf[0].name)
     assign_whole(scope, value, buffer)
     scope.env[leaf] = buffer
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")

@@ -28,6 +28,9 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 def parts(node: Any) -> Iterator[Any]:
     """The expressions, indices and clauses directly inside an expression, index or clause."""
+    if isinstance(node, typed.Guarded):
+        for stmt in node.prelude:
+            yield from parts(stmt)
     for name in _field_names(type(node)):
         value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):

@@ -1,0 +1,48 @@
+"""Extent bindings and shape checks, as statements and in front of expressions."""
+
+from dpc.compiler.dialects import arith
+from dpc.compiler.ir.types import INDEX
+from dpc.compiler.lowering.assignments import lower_assign
+from dpc.compiler.lowering.extents import run_time_extent
+from dpc.compiler.lowering.scope import Leaves, Scope
+from dpc.dsl import typed
+
+
+def escaped(text: str) -> str:
+    """The text inside a `str.format` template."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def bind_extent(scope: Scope, stmt: typed.BindExtent) -> None:
+    """A run-time extent gets its value."""
+    value = scope.index(stmt.value)
+    if stmt.is_extent:
+        holds = scope.emit(arith.CmpI("sge", value, scope.constant(0, INDEX)))
+        scope.check(holds, "extent", "an extent must not be negative, this one is {}", value)
+    scope.known_polynomials[run_time_extent(stmt.key)] = value
+
+
+def shape_check(scope: Scope, stmt: typed.ShapeCheck) -> None:
+    """Two extents must be equal."""
+    left, right = scope.extent(stmt.left), scope.extent(stmt.right)
+    holds = scope.emit(arith.CmpI("eq", left, right))
+    texts = (escaped(t) for t in (stmt.what, str(stmt.left), str(stmt.right)))
+    message = "{}: {} is {{}}, {} is {{}}".format(*texts)
+    scope.check(holds, "shape", message, left, right)
+
+
+def lower_guarded(scope: Scope, node: typed.Expr) -> Leaves:
+    """A value after the statements it needs."""
+    assert isinstance(node, typed.Guarded)
+    for stmt in node.prelude:
+        with scope.builder.at(stmt.span):
+            match stmt:
+                case typed.BindExtent():
+                    bind_extent(scope, stmt)
+                case typed.ShapeCheck():
+                    shape_check(scope, stmt)
+                case typed.Assign():
+                    lower_assign(scope, stmt)
+                case _:
+                    raise AssertionError(f"{stmt} in a prelude")
+    return scope.leaves(node.value)
