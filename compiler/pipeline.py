@@ -68,11 +68,18 @@ def run(
     verify_each: bool = False,
     observe: Observer | None = None,
 ) -> Module:
-    """The module after the passes; `observe` gets each pass's timing and the module it made."""
+    """The module after the passes; `observe` gets each pass's timing and the module it made.
+
+    A pass that found nothing to do is left out until another pass changes the module.
+    """
+    settled: set[Pass] = set()  # passes that would change nothing
     for each in passes:
+        if each in settled:
+            continue
         start = perf_counter()
         new = each(module)
         timing = Timing(each.__name__, perf_counter() - start, new is not module)
+        settled = set() if timing.changed else settled | {each}
         module = new
         if verify_each:
             verify(module)

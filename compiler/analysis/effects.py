@@ -55,6 +55,8 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     tape.Pop: ("stack",),
 }
 
+TOUCHING = frozenset((*READS, *WRITES, cf.Assert, func.Call))
+
 
 def union(effects: Iterable[Effects]) -> Effects:
     """All the effects together."""
@@ -77,6 +79,8 @@ class EffectsOf:
 
     def op(self, op: Op) -> Effects:
         """Effects of an op with everything inside."""
+        if type(op) not in TOUCHING and not op.kinds.blocks:
+            return NONE
         known = self._known.get(id(op))
         if known is None:
             known = (op, self._compute(op))

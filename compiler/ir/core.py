@@ -135,6 +135,8 @@ class Op:
         Returns `self` when nothing changes; otherwise a new op with new results of the same names.
         Blocks are taken as they are: use `rewrite.clone` to copy an op with its regions.
         """
+        if blocks is None and env.keys().isdisjoint(self.operands):
+            return self
         changes: dict[str, Any] = {}
         kinds = self.kinds
         for name in kinds.operands:
@@ -293,6 +295,14 @@ def _kinds(cls: type[Op]) -> FieldKinds:
     )
 
 
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Value, ...]]:
+    """A fast function from an op to its operands."""
+    if len(names) == 1:
+        only = attrgetter(*names)
+        return lambda op: (only(op),)
+    return attrgetter(*names) if names else lambda op: ()
+
+
 @dataclass_transform(eq_default=False)
 def operation(name: str) -> Callable[[type[Any]], type[Any]]:
     """Class decorator: make the class a slotted dataclass op with this textual name."""
@@ -302,8 +312,8 @@ def operation(name: str) -> Callable[[type[Any]], type[Any]]:
         made.name = name
         made.kinds = _kinds(made)
         kinds = made.kinds
-        if len(kinds.operands) > 1 and not kinds.variadic and not kinds.optional:
-            made.operands = property(attrgetter(*kinds.operands))
+        if not kinds.variadic and not kinds.optional:
+            made.operands = property(_getter(kinds.operands))
         return made
 
     return decorate

@@ -6,7 +6,7 @@ stored is left to `forward_stores`. A check whose condition was checked before g
 
 from typing import Any
 
-from dpc.compiler.analysis.effects import EffectsOf
+from dpc.compiler.analysis.effects import WRITES, EffectsOf
 from dpc.compiler.analysis.memory import MemoryState, float_bits
 from dpc.compiler.dialects.arith import Constant, FloorDivSI, FloorModSI
 from dpc.compiler.dialects.array import Read
@@ -60,7 +60,8 @@ class _Cse:
             self.known.put(key, new.results)
         if new is not op:
             self.env.update(zip(op.results, new.results, strict=True))
-        self.known.clobber(self.effects.op(new).writes)
+        if type(new) in WRITES:
+            self.known.clobber(self.effects.op(new).writes)
         return new
 
     def _structure(self, op: Op) -> Op:
