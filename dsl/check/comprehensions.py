@@ -12,6 +12,7 @@ from dpc.dsl.errors.shapes import DependentExtent, RaggedLiteral, ZeroStep
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import (
     BadTarget,
+    Misplaced,
     NotIterable,
     TypeMismatch,
     WrongArguments,
@@ -117,15 +118,9 @@ def check_comprehension(body: Body, node: ast.Expr) -> Operand:
     """`[element for ... for ...]`: clauses are independent, elements too."""
     assert isinstance(node, ast.Comprehension)
     if not node.is_list:
-        raise body.error(
-            WrongOperand(
-                span=node.span,
-                operation="a generator",
-                expected="the place of a reduction's only argument",
-                found="a value",
-                advice="put brackets around it for an array",
-            )
-        )
+        problem = "a generator is the only argument of a reduction"
+        advice = "put brackets around it for an array"
+        raise body.error(Misplaced(span=node.span, problem=problem, advice=advice))
     clauses: list[Clause] = []
     extents: list[Poly] = []
     for part in node.clauses:

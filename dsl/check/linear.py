@@ -1,7 +1,7 @@
 """`@` and `dot`."""
 
 from dpc.dsl import typed
-from dpc.dsl.check.broadcast import require_equal, shape_text
+from dpc.dsl.check.broadcast import Shape, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import join, meet
 from dpc.dsl.errors.shapes import ShapeMismatch
@@ -15,37 +15,23 @@ def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> 
     """The product of vectors and matrices: contracts left's last axis with right's first
     (last but one).
     """
-    for operand in (left, right):
-        if not isinstance(operand.type, ArrayType):
-            raise body.error(
-                WrongOperand(
-                    span=operand.span,
-                    operation=name,
-                    expected="vectors and matrices",
-                    found=str(operand.type),
-                    advice="use `*` with a scalar",
-                )
-            )
-        if operand.type.rank > 2:
-            raise body.error(NotSupported(span=operand.span, what=f"`{name}` on more than 2 axes"))
-    assert isinstance(left.type, ArrayType)
-    assert isinstance(right.type, ArrayType)
+    left_shape, right_shape = _shape(body, left, name), _shape(body, right, name)
     common, weak = join(body, (left, right), span)
     if not common.is_float:
         raise body.error(NotSupported(span=span, what=f"`{name}` of integers"))
-    inner, outer = left.type.shape[-1], right.type.shape[0]
+    inner, outer = left_shape[-1], right_shape[0]
     note = f"the last axis of `{left.text}` and the first of `{right.text}`"
     if not require_equal(body, inner, outer, span, note):
         raise body.error(
             ShapeMismatch(
                 span=span,
                 what=f"`{name}`",
-                left=shape_text(left.type.shape),
-                right=shape_text(right.type.shape),
+                left=shape_text(left_shape),
+                right=shape_text(right_shape),
                 equation=f"{inner} == {outer}",
             )
         )
-    shape = left.type.shape[:-1] + right.type.shape[1:]
+    shape = left_shape[:-1] + right_shape[1:]
     expr = typed.MatMul(
         type=with_shape(common, shape),
         span=span,
@@ -53,3 +39,20 @@ def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> 
         right=meet(body, right, common),
     )
     return Operand(expr, weak)
+
+
+def _shape(body: Body, operand: Operand, name: str) -> Shape:
+    """The shape of a vector or matrix."""
+    if not isinstance(operand.type, ArrayType):
+        raise body.error(
+            WrongOperand(
+                span=operand.span,
+                operation=name,
+                expected="vectors and matrices",
+                found=str(operand.type),
+                advice="use `*` with a scalar",
+            )
+        )
+    if operand.type.rank > 2:
+        raise body.error(NotSupported(span=operand.span, what=f"`{name}` on more than 2 axes"))
+    return operand.type.shape

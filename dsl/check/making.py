@@ -136,47 +136,20 @@ def _arange(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
 
 
 def _linspace(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    """Start + i * ((stop - start) / (n - 1)), the last point exactly stop."""
+    """Points start + i * ((stop - start) / (n - 1)), both ends exact."""
     given = match_arguments(body, node, ("start", "stop", "n"), set(), builtin.signature)
     span = node.span
-    count = integer(body, body.operand(given["n"]), "`n`")
-    extent = new_extent(body, count)
-    ends = body.operands((given["start"], given["stop"]))
-    for end in ends:
-        if not isinstance(end.type, ScalarType):
-            raise body.error(
-                WrongOperand(
-                    span=end.span, operation="linspace", expected="scalars", found=str(end.type)
-                )
-            )
-    first, last = (dataclasses.replace(o, expr=_pinned(body, o.expr)) for o in ends)
+    extent = new_extent(body, integer(body, body.operand(given["n"]), "`n`"))
+    first, last = (_end(body, o) for o in body.operands((given["start"], given["stop"])))
     variable, read = index_variable(body, "i", span)
     one = Operand(constant(1, I64, span), True)
-    size = Operand(body.extent(extent, span))
-    gaps = binary(body, "sub", size, one, span, "-")
-    width = binary(body, "sub", last, first, span, "-")
-    step = binary(body, "div", width, gaps, span, "/")
+    gaps = binary(body, "sub", Operand(body.extent(extent, span)), one, span, "-")
+    step = binary(body, "div", binary(body, "sub", last, first, span, "-"), gaps, span, "/")
     offset = binary(body, "mul", Operand(read), step, span, "*")
     point = binary(body, "add", first, offset, span, "+")
     result = element(point)
-    at_end = typed.Elementwise(type=BOOL, span=span, name="eq", operands=(read, gaps.expr))
-    at_start = typed.Elementwise(
-        type=BOOL, span=span, name="eq", operands=(read, constant(0, I64, span))
-    )
-    inner = typed.Conditional(
-        type=result,
-        span=span,
-        condition=at_end,
-        then=convert(last.expr, result),
-        otherwise=point.expr,
-    )
-    value = typed.Conditional(
-        type=result,
-        span=span,
-        condition=at_start,
-        then=convert(first.expr, result),
-        otherwise=inner,
-    )
+    value = _unless(read, gaps.expr, convert(last.expr, result), point.expr)
+    value = _unless(read, constant(0, I64, span), convert(first.expr, result), value)
     made = typed.Comprehension(
         type=ArrayType(result, (extent,)),
         span=span,
@@ -184,6 +157,25 @@ def _linspace(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
         clauses=(upto(body, variable, extent, span),),
     )
     return Operand(made, point.weak)
+
+
+def _unless(
+    i: typed.Expr, position: typed.Expr, there: typed.Expr, else_: typed.Expr
+) -> typed.Expr:
+    """`there if i == position else else_`."""
+    test = typed.Elementwise(type=BOOL, span=i.span, name="eq", operands=(i, position))
+    return typed.Conditional(
+        type=else_.type, span=i.span, condition=test, then=there, otherwise=else_
+    )
+
+
+def _end(body: Body, end: Operand) -> Operand:
+    """An end of a linspace: a scalar, computed once."""
+    if isinstance(end.type, ScalarType):
+        return dataclasses.replace(end, expr=_pinned(body, end.expr))
+    raise body.error(
+        WrongOperand(span=end.span, operation="linspace", expected="scalars", found=str(end.type))
+    )
 
 
 def _pinned(body: Body, expr: typed.Expr) -> typed.Expr:

@@ -114,4 +114,5 @@ def _verify_elementwise(node: typed.Elementwise, equal: set[frozenset[Poly]]) ->
     if node.name in ("div",):
         assert next(iter(elements)).is_float
     if node.name in ("lt", "le", "gt", "ge", "eq", "ne"):
+        assert isinstance(node.type, (ScalarType, ArrayType))
         assert element_of(node.type) == BOOL
