@@ -24,12 +24,12 @@ def complain(text: str) -> None:
 
 
 def report(diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
-    """Diagnostics for people."""
+    """Diagnostics for people, an empty line after each."""
     # Here, as drawing is needed only when there is something to draw.
     from dpc.dsl.render import render
 
     for diagnostic in diagnostics:
-        print(render(diagnostic, color=has_color(stream)), file=stream)
+        print(render(diagnostic, color=has_color(stream)), file=stream, end="\n\n")
 
 
 def read(path: str) -> "Source":
