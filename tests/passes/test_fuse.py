@@ -12,13 +12,17 @@ from dpc.compiler.passes.fuse import fuse
 from dpc.compiler.passes.inline import inline
 from tests.passes.harness import apply, ops, outcome
 
-HEAD = """func.func @f(%n: index {dp.dimension = "n"}, %x: tensor<?xf64> {dp.extents = ["n"]}) -> f64 {
+HEAD = """func.func @f(
+  %n: index {dp.dimension = "n"}, %x: tensor<?xf64> {dp.extents = ["n"]}) -> f64 {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f64
   %two = arith.constant 2.0 : f64
 """
-IDENTITY = "array.assign %{0}, %{1} (%q) in (%n) : tensor<?xf64> to memref<?xf64> {{\nscf.yield %q : index\n}}\n"
+IDENTITY = (
+    "array.assign %{0}, %{1} (%q) in (%n) : tensor<?xf64> to memref<?xf64> {{\n"
+    "scf.yield %q : index\n}}\n"
+)
 
 
 def module_of(body: str) -> Module:

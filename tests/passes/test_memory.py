@@ -97,7 +97,8 @@ def test_a_load_takes_what_was_stored() -> None:
 
 def test_places_a_constant_apart_are_different() -> None:
     body = (
-        "%t = memref.alloc(%n) : memref<?xf64>\nlinalg.fill ins(%b : f64) outs(%t : memref<?xf64>)\n"
+        "%t = memref.alloc(%n) : memref<?xf64>\n"
+        "linalg.fill ins(%b : f64) outs(%t : memref<?xf64>)\n"
         "%top = arith.subi %n, %c1 : index\n"
         "scf.for %i = %c0 to %top step %c1 {\n%j = arith.addi %i, %c1 : index\n"
         "memref.store %a, %t[%i] : memref<?xf64>\nmemref.store %b, %t[%j] : memref<?xf64>\n"
@@ -110,7 +111,8 @@ def test_places_a_constant_apart_are_different() -> None:
 
 def test_places_that_may_be_one_are_not_told_apart() -> None:
     body = (
-        "%t = memref.alloc(%n) : memref<?xf64>\nlinalg.fill ins(%b : f64) outs(%t : memref<?xf64>)\n"
+        "%t = memref.alloc(%n) : memref<?xf64>\n"
+        "linalg.fill ins(%b : f64) outs(%t : memref<?xf64>)\n"
         "scf.for %i = %c0 to %n step %c1 {\n"
         "memref.store %a, %t[%c0] : memref<?xf64>\nmemref.store %b, %t[%i] : memref<?xf64>\n"
         "%p = memref.load %t[%c0] : memref<?xf64>\nmemref.store %p, %y[%i] : memref<?xf64>\n}\n"
