@@ -29,8 +29,7 @@ def _divide(a: float, b: float) -> float:
 
 def _floor_divide(a: Number, b: Number) -> Number:
     if isinstance(a, float) or isinstance(b, float):
-        quotient = _divide(a, b)
-        return float(math.floor(quotient)) if math.isfinite(quotient) else quotient
+        return float(a // b) if b != 0 and math.isfinite(a) else _divide(a, b)
     if b == 0:
         raise NoValueError("integer division by zero")
     return a // b

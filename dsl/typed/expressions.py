@@ -1,23 +1,15 @@
-"""The typed tree: what `check` yields and lowering reads.
+"""Typed expressions and the variables they read."""
 
-Invariants (what holds on exit of `check`):
-- every name is resolved to a `Variable`, a function or a constant's value; constants are folded;
-- every expression has its type; operands of an arithmetic node have one element type: every
-  widening is an explicit `Convert`;
-- elementwise nodes broadcast by NumPy's rules: shapes aligned at the right, an extent that is the
-  constant 1 stretches; all other extents are equal as polynomials, or a `ShapeCheck` stands before
-  the statement that needs them equal (then the node's type carries the left operand's extent);
-- negative constant indices are already `extent - k`; every `Slice` has explicit start and stop;
-- call arguments are complete, in parameter order, defaults filled in;
-- every path of a function with a result returns; no variable is read before it is assigned.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dpc.dsl.shapes import Poly
-from dpc.dsl.source import Source, Span
-from dpc.dsl.types import RecordType, Type
+from dpc.dsl.source import Span
+from dpc.dsl.types import Type
+
+if TYPE_CHECKING:
+    from dpc.dsl.typed.definitions import Function
+    from dpc.dsl.typed.statements import Stmt
 
 
 @dataclass(eq=False, slots=True)
@@ -279,16 +271,6 @@ class Call(Expr):
     dimensions: dict[str, Poly] = field(default_factory=dict)
 
 
-# --- statements ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stmt:
-    """A typed statement."""
-
-    span: Span
-
-
 @dataclass(frozen=True, slots=True)
 class Guarded(Expr):
     """`value` after its `prelude`, which runs each time the value is wanted: extent bindings, shape
@@ -297,188 +279,5 @@ class Guarded(Expr):
     arm of a conditional, the right side of `and`.
     """
 
-    prelude: tuple[Stmt, ...]
+    prelude: tuple["Stmt", ...]
     value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an assignment stores: a variable, one of its (nested) fields, or elements of that.
-
-    `items` is empty for the whole; `type` is the type of what is stored there.
-    """
-
-    variable: Variable
-    fields: tuple[str, ...]
-    items: tuple[IndexItem, ...]
-    type: Type
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Assign(Stmt):
-    """`places = value`. One place: plain assignment. Several: destructuring of a tuple value (or
-    tuple display), nested tuples flattened to one place an item; the whole right side is complete
-    before anything is stored. A value has exactly its place's type (up to `ShapeCheck`).
-    """
-
-    places: tuple[Place, ...]
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentedAssign(Stmt):
-    """`place op= value`; `operator` is a name as in `Elementwise`. Indices run once. The value is
-    complete before anything is stored, and broadcasts to the place's type.
-    """
-
-    place: Place
-    operator: str
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class BindExtent(Stmt):
-    """A run-time extent gets its value here: `key` of a `shapes.Local` := value (an i64).
-    Stands before the statement whose types mention it. Checked to be >= 0 where `is_extent`; else
-    it is a term of extents (`k` of `x[k + 1:]`) and may be negative.
-    """
-
-    key: int
-    value: Expr
-    is_extent: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ShapeCheck(Stmt):
-    """Run-time check that two extents are equal; `left`/`right` as polynomials, `what` says which
-    axes of which expressions they are (for the message).
-    """
-
-    left: Poly
-    right: Poly
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class If(Stmt):
-    """`if` with both branches (possibly empty)."""
-
-    condition: Expr
-    then: tuple[Stmt, ...]
-    otherwise: tuple[Stmt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class For(Stmt):
-    """`for`."""
-
-    clause: ForRange | ForElement
-    body: tuple[Stmt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class While(Stmt):
-    """`while`. `prelude` are statements (extent bindings, shape checks) that the condition needs
-    before each evaluation.
-    """
-
-    condition: Expr
-    body: tuple[Stmt, ...]
-    prelude: tuple[Stmt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Break(Stmt):
-    """`break`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue(Stmt):
-    """`continue`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Return(Stmt):
-    """`return value`; value is None in a function without result."""
-
-    value: Expr | None
-
-
-@dataclass(frozen=True, slots=True)
-class Assert(Stmt):
-    """`assert condition, message`. `message` alternates text and scalar expressions; a condition
-    None is `assert False`: control does not go on.
-    """
-
-    condition: Expr | None
-    message: tuple[str | Expr, ...]
-
-
-# --- definitions -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """How a dimension variable gets its value at a call: solve `coefficient * name + rest` =
-    extent of axis `axis` of leaf `leaf` of parameter `parameter`; `rest` uses earlier dimensions
-    only. coefficient is 1 where the dimension stands alone. parameter "" : bound to an integer
-    parameter of that very name.
-    """
-
-    name: str
-    parameter: str
-    leaf: tuple[str | int, ...]
-    axis: int
-    coefficient: int = 1
-    rest: Poly = field(default_factory=lambda: Poly.constant(0))
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a function: its variable, and its default (a `Constant`) if any."""
-
-    variable: Variable
-    default: Constant | None
-
-    @property
-    def name(self) -> str:
-        """The parameter's name."""
-        return self.variable.name
-
-    @property
-    def type(self) -> Type:
-        """The parameter's declared type."""
-        return self.variable.type
-
-
-@dataclass(eq=False, slots=True)
-class Function:
-    """A checked function.
-
-    `bindings` are in the order in which they can be solved; every extent of every parameter that
-    is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
-    bare record parameter's own dimensions are fresh dimension variables named `p.d`.
-    """
-
-    name: str
-    span: Span
-    doc: str | None
-    parameters: tuple[Parameter, ...]
-    result: Type | None
-    bindings: tuple[Binding, ...]
-    body: tuple[Stmt, ...] = ()
-
-    def __iter__(self) -> Iterator[Parameter]:
-        return iter(self.parameters)
-
-
-@dataclass(eq=False, slots=True)
-class Module:
-    """A checked module."""
-
-    source: Source
-    doc: str | None
-    functions: dict[str, Function]
-    records: dict[str, RecordType]
-    constants: dict[str, Constant]

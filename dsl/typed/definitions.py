@@ -1,0 +1,76 @@
+"""Typed functions and modules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dpc.dsl.shapes import Poly
+from dpc.dsl.source import Source, Span
+from dpc.dsl.typed.expressions import Constant, Variable
+from dpc.dsl.typed.statements import Stmt
+from dpc.dsl.types import RecordType, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How a dimension variable gets its value at a call: solve `coefficient * name + rest` =
+    extent of axis `axis` of leaf `leaf` of parameter `parameter`; `rest` uses earlier dimensions
+    only. coefficient is 1 where the dimension stands alone. parameter "" : bound to an integer
+    parameter of that very name.
+    """
+
+    name: str
+    parameter: str
+    leaf: tuple[str | int, ...]
+    axis: int
+    coefficient: int = 1
+    rest: Poly = field(default_factory=lambda: Poly.constant(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function: its variable, and its default (a `Constant`) if any."""
+
+    variable: Variable
+    default: Constant | None
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.variable.name
+
+    @property
+    def type(self) -> Type:
+        """The parameter's declared type."""
+        return self.variable.type
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A checked function.
+
+    `bindings` are in the order in which they can be solved; every extent of every parameter that
+    is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
+    bare record parameter's own dimensions are fresh dimension variables named `p.d`.
+    """
+
+    name: str
+    span: Span
+    doc: str | None
+    parameters: tuple[Parameter, ...]
+    result: Type | None
+    bindings: tuple[Binding, ...]
+    body: tuple[Stmt, ...] = ()
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.parameters)
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A checked module."""
+
+    source: Source
+    doc: str | None
+    functions: dict[str, Function]
+    records: dict[str, RecordType]
+    constants: dict[str, Constant]
