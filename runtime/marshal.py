@@ -204,10 +204,12 @@ class _Output:
             raise self._refuse(shape, function) from None
 
     def _refuse(self, shape: list[int], function: str) -> errors.RuntimeError:
-        for extent, poly in zip(shape, self._shape, strict=True):
+        for axis, (extent, poly) in enumerate(zip(shape, self._shape, strict=True)):
             if extent < 0:
                 return errors.ShapeError(
-                    f"the extent {poly} of `{self._name}` of `{function}` is {extent}", kind="shape"
+                    f"`{self._name}` of `{function}` would have extent {poly} = {extent} in axis"
+                    f" {axis}",
+                    kind="shape",
                 )
         return errors.OutOfMemoryError(
             f"no memory for `{self._name}` of `{function}` with shape {tuple(shape)}", kind="memory"

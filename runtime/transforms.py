@@ -6,6 +6,7 @@ from dpc.dsl.types import leaves
 from dpc.runtime import errors
 from dpc.runtime.function import Function
 from dpc.runtime.origin import Derivative
+from dpc.runtime.values import is_differentiable
 from dpc.runtime.wrt import Wrt, resolved
 
 
@@ -28,12 +29,12 @@ def jvp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
 
     `wrt`: the parameters that have a tangent, by default all that hold floats.
     """
-    return _derived(f, "jvp", wrt, options)
+    return _general(f, "jvp", wrt, options)
 
 
 def vjp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
     """Reverse mode: `vjp(f)(args..., cotangent)` is (value, cotangents); `wrt` as for `jvp`."""
-    return _derived(f, "vjp", wrt, options)
+    return _general(f, "vjp", wrt, options)
 
 
 def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
@@ -49,8 +50,18 @@ def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> F
     return _derived(f, transform, wrt, options)
 
 
-def _derived(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
+def _general(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
+    """A transform that needs floats somewhere in the result."""
     _require_function(f, transform)
+    if not any(is_differentiable(slot) for slot in f.signature.results):
+        raise errors.TypeError(
+            f"dpc.{transform} needs a function with floats in its result; `{f.__name__}`"
+            f" returns {f.result_text}"
+        )
+    return _derived(f, transform, wrt, options)
+
+
+def _derived(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
     return f.derived(Derivative(f.origin, transform, resolved(f.signature, wrt)), options)
 
 

@@ -54,6 +54,9 @@ def element(x: f64[n], i: i64) -> f64:
 def steps(n: i64) -> f64[n]:
     return [1.0 * i for i in range(n)]
 
+def negated(flag: bool) -> bool:
+    return not flag
+
 def changed(x: f64[n]) -> f64[n]:
     x[0] = 5.0
     return x
@@ -112,7 +115,7 @@ def test_zero_sizes(m: Any) -> None:
 
 def test_result_shaped_by_an_argument(m: Any) -> None:
     np.testing.assert_array_equal(m.steps(3), [0, 1, 2])
-    with pytest.raises(dpc.ShapeError, match="is -1"):
+    with pytest.raises(dpc.ShapeError, match="`out` of `steps` would have extent n = -1"):
         m.steps(-1)
 
 
@@ -180,6 +183,14 @@ def test_wrt(m: Any) -> None:
 def test_wrong_wrt(m: Any, function: str, wrt: Any, says: str) -> None:
     with pytest.raises(dpc.TypeError, match=says):
         dpc.grad(getattr(m, function), wrt=wrt)
+
+
+def test_transforms_need_floats(m: Any) -> None:
+    for transform in (dpc.jvp, dpc.vjp):
+        with pytest.raises(dpc.TypeError, match="floats in its result; `negated` returns bool"):
+            transform(m.negated)
+        with pytest.raises(dpc.TypeError, match="`steps` has no parameter that holds floats"):
+            transform(m.steps)
 
 
 def test_transforms_take_functions_only() -> None:

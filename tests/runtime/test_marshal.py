@@ -151,7 +151,7 @@ def test_dimension_bound_to_an_integer_parameter() -> None:
     assert border.pack([2, np.ones(3)]).outputs[0].shape == (2,)
     with pytest.raises(errors.ShapeError, match="n from the argument `n`"):
         border.pack([3, np.ones(3)])
-    with pytest.raises(errors.ShapeError, match="the extent n of `out` of `f` is -1"):
+    with pytest.raises(errors.ShapeError, match="would have extent n = -1 in axis 0"):
         border.pack([-1, np.ones(0)])
 
 
