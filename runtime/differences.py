@@ -93,7 +93,7 @@ class _Quotients:
         return self._noise(h) <= limit
 
     def agreement(self, quotients: list[Step], tolerance: float) -> tuple[Vector, Any]:
-        """The smallest relative error beyond rounding of each element, and which are right.
+        """The smallest relative error of each element, and which are right.
 
         An element that rounding drowns at every step proves nothing and passes.
         """
@@ -102,8 +102,10 @@ class _Quotients:
         tested = np.zeros(self.value.size, bool)
         for h, quotient in quotients:
             scale, clear = self._scale(quotient), self._clear(h, quotient)
-            excess = np.maximum(np.abs(quotient - self.tangent) - self._noise(h), 0.0)
-            relative = excess / np.where(scale > 0.0, scale, 1.0)
+            difference, noise = np.abs(quotient - self.tangent), self._noise(h)
+            excess = np.maximum(difference - noise, 0.0)
+            shown = np.where(noise <= tolerance * scale, difference, excess)
+            relative = shown / np.where(scale > 0.0, scale, 1.0)
             best = np.where(clear, np.minimum(best, relative), best)
             right |= clear & (excess <= tolerance * scale)
             tested |= clear
