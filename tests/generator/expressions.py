@@ -280,9 +280,15 @@ class Expressions:
             return self.choose([*forms, f"({self.array(scope, matrix, depth)} + {row})"])
         whole = self.array(scope, matrix, 0)
         if shape == n:
-            forms = [f"sin({whole}) @ {self.array(scope, m, depth)}", f"mean({whole}, axis=1)"]
+            forms = [
+                f"sin({whole}) @ {self.atom(self.array(scope, m, depth))}",
+                f"mean({whole}, axis=1)",
+            ]
             return self.choose([*forms, f"{self.atom(whole)}[:, {self.index(scope, 'm')}]"])
-        forms = [f"sin({whole}).T @ {self.array(scope, n, depth)}", f"sum({whole}, axis=0)"]
+        forms = [
+            f"sin({whole}).T @ {self.atom(self.array(scope, n, depth))}",
+            f"sum({whole}, axis=0)",
+        ]
         return self.choose([*forms, f"{self.atom(whole)}[{self.index(scope, 'n')}]"])
 
     @staticmethod
