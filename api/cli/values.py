@@ -34,13 +34,15 @@ def no_function(file: str, name: str, known: list[str]) -> UsageError:
 
 def arguments_of(assignments: list[str], file: str | None) -> dict[str, Any]:
     """Keyword arguments from `name=value` words and a .npz or .json file (the words win)."""
-    given = _from_file(file) if file else {}
+    words: dict[str, Any] = {}
     for word in assignments:
         name, equals, text = word.partition("=")
         if not equals or not name:
             raise UsageError(f"{word!r} is not name=value")
-        given[name] = _value(name, text)
-    return _nested(given)
+        if name in words:
+            raise UsageError(f"{name} is given twice")
+        words[name] = _value(name, text)
+    return _nested({**(_from_file(file) if file else {}), **words})
 
 
 def _value(name: str, text: str) -> Any:

@@ -179,6 +179,7 @@ def test_run_with_files(model: str, tmp_path: Path) -> None:
         (["square"], 2, "needs a value for `x`"),
         (["square", "y=1"], 2, "no parameter `y`"),
         (["square", "x"], 2, "is not name=value"),
+        (["square", "x=1", "x=2"], 2, "x is given twice"),
         (["square", "x=one"], 2, "is no literal"),
         (["square", "x='one'"], 2, "expected f64"),
         (["square", "x=1", "--grad", "y"], 2, "`y`"),
