@@ -47,7 +47,7 @@ def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
     """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
     products = strong_products if strong else plain_products
     rounding = REASSOCIATE if math == "fast" else ()
-    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY)
+    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY, licm)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,11 @@ class Inequalities:
         self._trail.append((table, key, table.get(key, _MISSING)))
         table[key] = value
 
+    def append(self, items: list[Any], item: Any) -> None:
+        """Append to any list until the scope ends."""
+        items.append(item)
+        self._trail.append((items, None, None))
+
     def declare(self, atom: Atom, low: int, high: int) -> None:
         """A new atom and its interval."""
         self.remember(self._ages, atom, len(self._ages))
@@ -135,8 +140,7 @@ class Inequalities:
 
     def _file(self, table: dict[Atom, list[Bound]], atom: Atom, bound: Bound) -> None:
         bounds = table.setdefault(atom, [])
-        bounds.append(bound)
-        self._trail.append((bounds, None, None))
+        self.append(bounds, bound)
 
     def proves(self, form: Linear) -> bool:
         """True when form >= 0 follows from the facts (as far as the prover sees)."""

@@ -8,12 +8,12 @@ Relied upon: extents lie in 0..LARGEST_EXTENT, as no machine addresses more; an 
 does not wrap.
 """
 
-import ast
 from collections.abc import Callable
 from typing import Any
 
 from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.analysis.counters import increments, is_bounded_by_condition
+from dpc.compiler.analysis.extents import LARGEST_EXTENT, polynomial
 from dpc.compiler.analysis.inequalities import Inequalities, Linear
 from dpc.compiler.dialects.arith import (
     AddI,
@@ -38,7 +38,7 @@ from dpc.compiler.dialects.scf import For, If, While
 from dpc.compiler.ir.core import Function, Value
 from dpc.compiler.ir.types import I1, INDEX, IntType, Type
 
-LARGEST_EXTENT = 1 << 47
+MOST_ALTERNATIVES = 8  # that are looked at where a loop begins
 
 
 class Ranges:
@@ -52,6 +52,7 @@ class Ranges:
         self._forms: dict[Value, tuple[Linear, int]] = {}  # form; epoch, or -1 for final
         self._known: dict[Value, bool] = {}
         self._same: dict[Value, Value] = {}
+        self._alternatives: list[tuple[Value, Value]] = []  # one of each pair holds
         self._declare_arguments()
 
     # -- questions
@@ -108,6 +109,8 @@ class Ranges:
         elif isinstance(op, AndI | OrI) and isinstance(op, AndI) == holds:
             self.assume(op.lhs, holds)
             self.assume(op.rhs, holds)
+        elif isinstance(op, OrI):
+            self.facts.append(self._alternatives, (op.lhs, op.rhs))
         elif isinstance(op, XOrI) and constant_of(op.rhs) is not None:
             self.assume(op.lhs, holds != bool(constant_of(op.rhs)))
 
@@ -128,6 +131,7 @@ class Ranges:
         start, end = self.form(lower), self.form(upper)
         induction = op.body.arguments[0]
         self.index(induction, start, end)
+        self._settle_alternatives()
         if constant_of(step) != 1:
             return
         passed = self.form(induction).minus(start)
@@ -138,6 +142,14 @@ class Ranges:
             if changes is not None:
                 whole = end.minus(start)
                 self._counter(argument, self.form(init), passed, whole, changes)
+
+    def _settle_alternatives(self) -> None:
+        """Where one of two is known not to hold, the other does."""
+        for left, right in self._alternatives[-MOST_ALTERNATIVES:]:
+            if self.decide(left) is False:
+                self.assume(right)
+            elif self.decide(right) is False:
+                self.assume(left)
 
     def index(self, induction: Value, start: Linear, end: Linear) -> None:
         """An index that runs over start..end (exclusive)."""
@@ -230,47 +242,13 @@ class Ranges:
             else:
                 derived.append((argument, parameter.name))
         for argument, text in derived:
-            form = self._polynomial(text, names)
+            form = polynomial(text, names, self.facts)
             if form is None:
                 self._declare(argument, 0, LARGEST_EXTENT)
             else:
                 self.facts.remember(self._forms, argument, (form, -1))
                 self.facts.assume(form)
                 self.facts.assume(form.times(-1).shifted(LARGEST_EXTENT))
-
-    def _polynomial(self, text: str, names: dict[str, Linear]) -> Linear | None:
-        """A polynomial's text as a form; what is not linear in it is an atom by its text."""
-        try:
-            tree = ast.parse(text, mode="eval").body
-        except SyntaxError:
-            return None
-        return self._polynomial_node(tree, names)
-
-    def _polynomial_node(self, node: ast.expr, names: dict[str, Linear]) -> Linear:
-        match node:
-            case ast.Constant(value=int(number)):
-                return Linear(number)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._polynomial_node(operand, names).times(-1)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
-                sign = 1 if isinstance(op, ast.Add) else -1
-                return self._polynomial_node(left, names).plus(
-                    self._polynomial_node(right, names), sign
-                )
-            case ast.BinOp(left=ast.Constant(value=int(number)), op=ast.Mult(), right=right):
-                return self._polynomial_node(right, names).times(number)
-        text = ast.unparse(node)
-        if text not in names:
-            # a phantom: no argument holds it, or it is a product
-            limit = LARGEST_EXTENT**4
-            self.facts.declare(text, -limit, limit)
-            names[text] = Linear.of(text)
-            match node:
-                case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant(value=int(number))):
-                    rest = self._polynomial_node(left, names).plus(names[text], -number)
-                    self.facts.assume(rest)
-                    self.facts.assume(rest.times(-1).shifted(number - 1))
-        return names[text]
 
 
 def _type_interval(type_: Type) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Checks that always hold, by range analysis, and branches whose course it knows.
+"""Checks that always hold, by range analysis; comparisons, minima and maxima it decides.
 
 A check is proved from the bounds of the loops around it, the branches it stands in, the checks
 before it, and what extents are. Checks that may fail stay as they are, and in order; one that
@@ -6,9 +6,9 @@ certainly fails stays too.
 """
 
 from dpc.compiler.analysis.constants import literal
-from dpc.compiler.dialects.arith import CmpI
+from dpc.compiler.dialects.arith import CmpI, MaxSI, MinSI
 from dpc.compiler.dialects.cf import Assert
-from dpc.compiler.ir.core import Module, Op
+from dpc.compiler.ir.core import Module, Op, Value
 from dpc.compiler.ir.types import I1
 from dpc.compiler.passes.traversal import Traversal
 
@@ -29,4 +29,17 @@ class _Bounds(Traversal):
                 known.span = op.span
                 self.env[op.result] = known.result
                 return [known]
+        if isinstance(op, MinSI | MaxSI):
+            smaller = self._smaller(op)
+            if smaller is not None:
+                larger = op.rhs if smaller is op.lhs else op.lhs
+                self.env[op.result] = smaller if isinstance(op, MinSI) else larger
+                return []
         return [op]
+
+    def _smaller(self, op: MinSI | MaxSI) -> Value | None:
+        """The operand that is at most the other, when that is known."""
+        left, right = self.ranges.form(op.lhs), self.ranges.form(op.rhs)
+        if self.ranges.at_most(left, right):
+            return op.lhs
+        return op.rhs if self.ranges.at_most(right, left) else None

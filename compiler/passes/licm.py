@@ -1,17 +1,31 @@
 """Loop-invariant code: moved before the loop it does not depend on.
 
-Pure ops are total and move freely. A load moves when nothing in the loop writes its buffer and its
-indices are proved to be in bounds where it goes, so that it may run even if the loop does not.
+Pure ops are total and move freely; so does a division by a constant. A load moves when nothing in
+the loop writes its buffer and its indices are proved to be in bounds where it goes, so that it may
+run even if the loop does not.
+A check moves when it comes before every effect of the body: then it fails in the first iteration or
+never, and before the loop it need hold only if the loop runs.
 Out of branches only constants and integer arithmetic move: the rest may be costly and never needed.
 """
 
 from collections.abc import Callable
 
+from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.analysis.effects import EffectsOf
-from dpc.compiler.dialects.arith import BinaryInt, CmpI, Constant, IndexCast
+from dpc.compiler.dialects.arith import (
+    BinaryInt,
+    CmpI,
+    Constant,
+    FloorDivSI,
+    FloorModSI,
+    IndexCast,
+    OrI,
+)
 from dpc.compiler.dialects.array import Extract
+from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.memref import Load
 from dpc.compiler.dialects.scf import For, If, While
+from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Block, Module, Op, Value
 from dpc.compiler.passes.traversal import Traversal
 
@@ -26,7 +40,9 @@ def licm(module: Module) -> Module:
 class _Licm(Traversal):
     def structure(self, op: Op) -> list[Op]:
         if isinstance(op, If):
-            return self._lift(op, lambda inner: inner.pure and isinstance(inner, CHEAP))
+            made = _lift(op, lambda inner: inner.pure and isinstance(inner, CHEAP))
+            self.env.update(zip(op.results, made[-1].results, strict=True))
+            return made
         if not isinstance(op, For | While):
             return [op]
         written = EffectsOf().op(op).writes
@@ -35,19 +51,49 @@ class _Licm(Traversal):
             if isinstance(inner, Load):
                 free = inner.buffer not in written
                 return free and self.ranges.in_bounds(inner.buffer, inner.indices)
-            return inner.pure and not isinstance(inner, Extract)
+            return _is_total(inner)
 
-        return self._lift(op, moves)
+        made = _lift(op, moves)
+        if isinstance(made[-1], For):
+            made[-1:] = self._with_checks(made[-1])
+        self.env.update(zip(op.results, made[-1].results, strict=True))
+        return made
 
-    def _lift(self, op: Op, moves: Callable[[Op], bool]) -> list[Op]:
-        """Ops of the blocks that move, and the op without them."""
-        lifted: list[Op] = []
-        blocks = tuple(_without(block, moves, lifted) for block in op.blocks)
-        if not lifted:
-            return [op]
-        new = op.rebuild({}, blocks)
-        self.env.update(zip(op.results, new.results, strict=True))
-        return [*lifted, new]
+    def _with_checks(self, loop: For) -> list[Op]:
+        """The loop after the checks that its body starts with and that do not depend on it."""
+        inside: set[Value] = set(loop.body.arguments)
+        checks: list[Assert] = []
+        effects = EffectsOf()
+        for op in loop.body.ops:
+            if isinstance(op, Assert) and inside.isdisjoint(op.operands):
+                checks.append(op)
+            elif not effects.op(op).removable:
+                break
+            inside.update(op.results)
+        if not checks:
+            return [loop]
+        kept = tuple(op for op in loop.body.ops if op not in checks)
+        new = loop.rebuild({}, (Block(loop.body.arguments, kept),))
+        build = Builder(loop.span)
+        idle = build.emit(CmpI("sge", loop.lower, loop.upper))
+        for check in checks:
+            holds = build.emit(OrI(check.condition, idle))
+            build.add(check.rebuild({check.condition: holds}))
+            self.ranges.assume(holds)
+        return [*build.ops, new]
+
+
+def _lift(op: Op, moves: Callable[[Op], bool]) -> list[Op]:
+    """Ops of the blocks that move, and the op without them."""
+    lifted: list[Op] = []
+    blocks = tuple(_without(block, moves, lifted) for block in op.blocks)
+    return [*lifted, op.rebuild({}, blocks)]
+
+
+def _is_total(op: Op) -> bool:
+    if isinstance(op, FloorDivSI | FloorModSI):
+        return bool(constant_of(op.rhs))
+    return op.pure and not isinstance(op, Extract)
 
 
 def _without(block: Block, moves: Callable[[Op], bool], lifted: list[Op]) -> Block:

@@ -193,3 +193,32 @@ func.func @f(%n: index {{dp.dimension = "n"}}, %l: index {{dp.dimension = "2*n +
     found = bounds(module)
     verify(found)
     assert bool(ops(found, "cf.assert")) != holds
+
+
+def test_a_check_before_a_loop_that_may_be_idle_holds_inside() -> None:
+    body = (
+        "%idle = arith.cmpi sge, %c0, %n : index\n%low = arith.cmpi sge, %m, %k : i64\n"
+        "%either = arith.ori %low, %idle : i1\n"
+        'cf.assert %either, "order" {kind = "assert"}\n'
+        + LOOP.format(check("%m", "sge", "%k", "i64"))
+    )
+    assert len(ops(apply(function(body), bounds), "cf.assert")) == 1
+    outside = body.replace("func.return", check("%m", "sge", "%k", "i64") + "\nfunc.return")
+    outside = outside.replace("scf.for %i = %c0", "scf.for %i = %c1").replace(
+        "%ok = arith.cmpi sge, %m", "%ok2 = arith.cmpi sge, %m", 1
+    )
+    outside = outside.replace("cf.assert %ok,", "cf.assert %ok2,", 1)
+    assert len(ops(apply(function(outside), bounds), "cf.assert")) == 2
+
+
+def test_a_minimum_that_is_known_is_its_operand() -> None:
+    body = LOOP.format(
+        "%h = arith.minsi %i, %n : index\n%g = arith.maxsi %n, %c0 : index\n"
+        "%e = arith.minsi %i, %c1 : index\n"
+        + check("%h", "eq", "%e").replace("cf.assert %ok", "cf.assert %c")
+        + "\n"
+        + check("%g", "eq", "%e").replace("%ok", "%ok2").replace("cf.assert %ok2", "cf.assert %c")
+    )
+    found = apply(function(body), bounds)
+    assert len(ops(found, "arith.minsi")) == 1
+    assert not ops(found, "arith.maxsi")

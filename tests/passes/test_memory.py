@@ -264,3 +264,26 @@ def test_a_cycle_of_carried_values_that_feeds_only_itself_goes() -> None:
     assert len(loop.results) == 1
     assert not ops(found, "arith.addf")
     assert outcomes(found) == outcomes(module)
+
+
+def test_a_check_that_does_not_change_leaves_the_loop_but_not_the_error() -> None:
+    body = CHECKED.replace("%v = memref.load %x[%k0] : memref<?xf64>", "%v = arith.negf %b : f64")
+    module = function(body)
+    found = apply(module, licm)
+    (loop,) = ops(found, "scf.for")
+    assert not any(op.name == "cf.assert" for op in loop.blocks[0].ops)
+    assert len(ops(found, "cf.assert")) == 1
+    # with no iteration nothing is checked
+    assert outcomes(found) == outcomes(module)
+
+
+def test_a_check_after_an_effect_stays() -> None:
+    body = (
+        "linalg.fill ins(%a : f64) outs(%y : memref<?xf64>)\n"
+        "scf.for %i = %c0 to %n step %c1 {\nmemref.store %b, %y[%i] : memref<?xf64>\n"
+        'cf.assert %c, "stop" {kind = "assert"}\n}\nfunc.return %a : f64'
+    )
+    module = function(body)
+    found = apply(module, licm)
+    (loop,) = ops(found, "scf.for")
+    assert any(op.name == "cf.assert" for op in loop.blocks[0].ops)
