@@ -32,9 +32,7 @@ Pass = Callable[[Module], Module]
 SIMPLIFY: tuple[Pass, ...] = (canonicalize, cse, dce)
 ARRAY: tuple[Pass, ...] = (inline, *SIMPLIFY, bounds, *SIMPLIFY, fuse, *SIMPLIFY)
 MEMORY: tuple[Pass, ...] = (licm, promote, forward_stores, scalarize)
-LOOPS: tuple[Pass, ...] = (
-    *SIMPLIFY, unroll, *SIMPLIFY, bounds, *SIMPLIFY, *MEMORY, *SIMPLIFY, bounds, *SIMPLIFY,
-)  # fmt: skip
+LOOPS: tuple[Pass, ...] = (*SIMPLIFY, unroll, *SIMPLIFY, bounds, *SIMPLIFY, *MEMORY, *SIMPLIFY)
 REASSOCIATE: tuple[Pass, ...] = (contract, reassociate)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Atom = Hashable
-DEEPEST = 5  # eliminations in a row
-MOST_STEPS = 80  # eliminations in all, for one proof
+DEEPEST = 4  # eliminations in a row
+MOST_STEPS = 40  # eliminations in all, for one proof
 MOST_BOUNDS = 8  # of one atom that are tried, latest first
 UNBOUNDED = 1 << 200
 

@@ -51,6 +51,7 @@ class Ranges:
         self._arguments = set(function.arguments)
         self._forms: dict[Value, tuple[Linear, int]] = {}  # form; epoch, or -1 for final
         self._known: dict[Value, bool] = {}
+        self._open: dict[Value, int] = {}  # undecided at that epoch
         self._same: dict[Value, Value] = {}
         self._alternatives: list[tuple[Value, Value]] = []  # one of each pair holds
         self._declare_arguments()
@@ -67,7 +68,12 @@ class Ranges:
         if isinstance(op, Constant):
             return bool(op.value)
         rule = DECISIONS.get(type(op))
-        return rule(self, op) if rule else None
+        if rule is None or self._open.get(condition) == self.facts.epoch:
+            return None
+        outcome = rule(self, op)
+        if outcome is None:
+            self._open[condition] = self.facts.epoch
+        return outcome
 
     def at_most(self, left: Linear, right: Linear) -> bool:
         """Left <= right, proved."""
