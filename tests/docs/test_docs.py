@@ -1,7 +1,7 @@
 """Every code block of every page is run, and what the page says comes out does come out.
 
-- `dp`: a model. A first line `# file: NAME.dp` writes it into the page's working folder; otherwise
-  it is only checked. A block whose first line is `# error` must be refused.
+- `dp`: a model, checked. Comments at its top say more: `# file: NAME.dp` writes it into the page's
+  working folder, `# error` says that it must be refused.
 - `python`: run, in one namespace a page, in the working folder.
 - `console`: lines after `$ ` are run by a shell; other lines are the expected output.
 - `text` right after `python`: what that block printed.
@@ -13,6 +13,7 @@ import io
 import os
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ def run_dp(block: CodeBlock, folder: Path) -> None:
     """Write or check a model."""
     import dpc
 
-    first = block.text.splitlines()[0]
-    if first.startswith("# file: "):
-        (folder / first.removeprefix("# file: ").strip()).write_text(block.text)
-    if first.startswith("# error"):
+    notes = list(takewhile(lambda line: line.startswith("# "), block.text.splitlines()))
+    for note in notes:
+        if note.startswith("# file: "):
+            (folder / note.removeprefix("# file: ").strip()).write_text(block.text)
+    if "# error" in notes:
         with pytest.raises(dpc.CompileError):
             dpc.compile(block.text)
     else:
