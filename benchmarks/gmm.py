@@ -4,6 +4,7 @@ import ctypes
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ SIZES = ((1000, 10, 25), (1000, 32, 25), (10_000, 10, 25))
 GRADIENT_OF = ("alphas", "means", "icf")
 
 
-def problem(n: int, d: int, k: int) -> dict[str, object]:
+def problem(n: int, d: int, k: int) -> dict[str, Any]:
     """Random data with the distributions of the published benchmark."""
     random = np.random.default_rng(n + d + k)
     return {
@@ -29,7 +30,7 @@ def problem(n: int, d: int, k: int) -> dict[str, object]:
     }
 
 
-def c_primal(library: ctypes.CDLL, data: dict[str, object]) -> Callable[[], float]:
+def c_primal(library: ctypes.CDLL, data: dict[str, Any]) -> Callable[[], float]:
     """The objective in C as a call without arguments."""
     function = library.gmm_objective
     function.restype = ctypes.c_double
@@ -46,7 +47,7 @@ def c_primal(library: ctypes.CDLL, data: dict[str, object]) -> Callable[[], floa
     return call
 
 
-def first_gradient(data: dict[str, object]) -> float:
+def first_gradient(data: dict[str, Any]) -> float:
     """Seconds from source to the first gradient, imports excluded."""
     source = (ROOT / "examples" / "gmm" / "gmm.dp").read_text()
     start = perf_counter()
@@ -63,7 +64,7 @@ def run() -> list[dict[str, object]]:
         compile_seconds = first_gradient(data)
         module = dpc.load(ROOT / "examples" / "gmm" / "gmm.dp")
         gradient = dpc.grad(module.gmm_objective, wrt=GRADIENT_OF)
-        candidates: dict[str, Callable[[], object]] = {
+        candidates: dict[str, Callable[[], Any]] = {
             library.compiler: c_primal(library.library, data) for library in libraries
         }
         values = [call() for call in candidates.values()]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +159,8 @@ def test_run_records(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_run_with_files(model: str, tmp_path: Path) -> None:
-    np.savez(tmp_path / "in.npz", **{"m.w": np.zeros(2), "m.b": 0.0, "x": np.ones((3, 2))})
+    arguments: dict[str, Any] = {"m.w": np.zeros(2), "m.b": 0.0, "x": np.ones((3, 2))}
+    np.savez(tmp_path / "in.npz", **arguments)
     out = str(tmp_path / "out.npz")
     data = ["--args", str(tmp_path / "in.npz"), "-o", out]
     assert main(["run", model, "loss", *data, "--grad", "m.w,scale"]) == 0

@@ -249,7 +249,8 @@ def f(u0: f64[n], steps: i64) -> f64:
     for t in range(steps):
         new = u
         for i in range(1, n - 1):
-            new[i] = u[i] - 0.1 * u[i] * (u[i] - u[i - 1]) + 0.05 * (u[i + 1] - 2.0 * u[i] + u[i - 1])
+            second = u[i + 1] - 2.0 * u[i] + u[i - 1]
+            new[i] = u[i] - 0.1 * u[i] * (u[i] - u[i - 1]) + 0.05 * second
         u = new
     return sum(u * u)
 """,
