@@ -17,6 +17,7 @@ import numpy as np
 from dpc.runtime.values import Vector
 
 Step = tuple[float, Vector]  # a step h and the difference quotients there
+FAINT = 1e-2  # tolerance where f is nearly flat
 STEPS = tuple(4.0**-k for k in range(1, 13))
 
 
@@ -83,14 +84,21 @@ class _Quotients:
         scale: Vector = np.maximum(np.abs(self.tangent), np.abs(quotient)) + 1e-3 * typical
         return scale
 
-    def _noise(self, h: float) -> Vector:
-        noise: Vector = 64 * self.precision.epsilon * np.abs(self.value) / h
+    def _faint(self, scale: Vector) -> Any:
+        """Elements so flat that rounding of quantities of size one inside of f may show."""
+        return scale < 8e3 * self.precision.epsilon / self.precision.difference
+
+    def _noise(self, h: float, scale: Vector) -> Vector:
+        """How far rounding may move the quotients at a step."""
+        size = np.where(self._faint(scale), np.maximum(np.abs(self.value), 0.125), self.value)
+        noise: Vector = 64 * self.precision.epsilon * np.abs(size) / h
         return noise
 
     def _clear(self, h: float, quotient: Vector) -> Any:
         """Elements whose quotient at a step is not drowned by rounding."""
-        limit = 0.1 * np.sqrt(self.precision.difference) * self._scale(quotient)
-        return self._noise(h) <= limit
+        scale = self._scale(quotient)
+        limit = np.where(self._faint(scale), FAINT, 0.1 * np.sqrt(self.precision.difference))
+        return self._noise(h, scale) <= limit * scale
 
     def agreement(self, quotients: list[Step], tolerance: float) -> tuple[Vector, Any]:
         """The smallest relative error of each element, and which are right.
@@ -102,12 +110,13 @@ class _Quotients:
         tested = np.zeros(self.value.size, bool)
         for h, quotient in quotients:
             scale, clear = self._scale(quotient), self._clear(h, quotient)
-            difference, noise = np.abs(quotient - self.tangent), self._noise(h)
+            difference, noise = np.abs(quotient - self.tangent), self._noise(h, scale)
+            allowed = np.where(self._faint(scale), max(tolerance, FAINT), tolerance) * scale
             excess = np.maximum(difference - noise, 0.0)
-            shown = np.where(noise <= tolerance * scale, difference, excess)
+            shown = np.where(noise <= allowed, difference, excess)
             relative = shown / np.where(scale > 0.0, scale, 1.0)
             best = np.where(clear, np.minimum(best, relative), best)
-            right |= clear & (excess <= tolerance * scale)
+            right |= clear & (excess <= allowed)
             tested |= clear
         return np.where(tested, best, 0.0), right | ~tested
 
@@ -131,7 +140,7 @@ class _Quotients:
         """Elements whose change does not shrink with the step."""
         (first, wide), (h, narrow) = quotients[0], quotients[len(quotients) // 2]
         change = h * np.abs(narrow)
-        rounding = h * self._noise(h)
+        rounding = h * self._noise(h, self._scale(narrow))
         return (h < first) & (change > rounding) & (change > 0.5 * first * np.abs(wide))
 
 
