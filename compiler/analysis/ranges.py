@@ -38,6 +38,7 @@ from dpc.compiler.dialects.scf import For, If, While
 from dpc.compiler.ir.core import Function, Value
 from dpc.compiler.ir.types import I1, INDEX, IntType, Type
 
+MOST_TERMS = 12  # of a form; a longer sum is an atom
 MOST_ALTERNATIVES = 8  # that are looked at where a loop begins
 
 
@@ -211,6 +212,8 @@ class Ranges:
             return known[0]
         rule = FORMS.get(type(value.owner))
         found = rule(self, value.owner) if rule else None
+        if found is not None and len(found.terms) > MOST_TERMS:
+            found = None
         if found is not None and self._fits(found, value.type):
             self.facts.remember(self._forms, value, (found, -1))
             return found
