@@ -1,6 +1,6 @@
 """Float leaves of nested Python values as vectors, and back: what gradient checks compute with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,3 @@ def _assembled(tree: ResultTree | None, parts: Sequence[Any]) -> Any:
     if isinstance(tree, int):
         return parts[tree]
     return tuple(_assembled(item, parts) for item in tree.items)
-
-
-Call = Callable[..., Any]
