@@ -9,6 +9,7 @@ from dpc.compiler.ir.types import I1, INDEX
 from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.buffers import allocate, assign_whole
 from dpc.compiler.lowering.elementwise import (
+    apply,
     broadcast,
     lower_convert,
     lower_elementwise,
@@ -216,6 +217,20 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     return tuple(_call_result(scope, value, leaf.type) for value, leaf in found)
 
 
+def _lifted_call(scope: Scope, node: typed.Expr) -> Leaves:
+    """A call for each element. It may fail: errors keep their order, so it is computed at once."""
+    assert isinstance(node, typed.LiftedCall)
+    callee = node.function
+    assert isinstance(callee.result, ScalarType)
+    result_types = (value_type(callee.result),)
+
+    def combine(*values: Value) -> Value:
+        return scope.emit(func.Call(callee.name, values, result_types))
+
+    arguments = tuple(leaf for argument in node.arguments for leaf in scope.leaves(argument))
+    return (apply(scope, node.type, combine, arguments, checked=True),)
+
+
 def _argument(scope: Scope, value: Leaf, type_: ScalarType | ArrayType) -> Value:
     """An argument in the callee's type, whose extents may be less constant than the caller's."""
     if isinstance(value, Value):
@@ -255,5 +270,6 @@ HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.ReduceGenerator: lower_reduce_generator,
     typed.MatMul: lower_matmul,
     typed.Call: _call,
+    typed.LiftedCall: _lifted_call,
     typed.Guarded: lower_guarded,
 }

@@ -8,6 +8,7 @@ from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.elementwise import ELEMENTWISE
+from dpc.dsl.check.lifting import lifted_call, lifts
 from dpc.dsl.check.making import MAKING
 from dpc.dsl.check.reductions import REDUCTIONS
 from dpc.dsl.errors.names import NotCallable, UnknownName
@@ -15,7 +16,7 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.resolve import nearest
 from dpc.dsl.shapes import Dimension, Poly
-from dpc.dsl.types import ArrayType, RecordType, ScalarType, Type, substitute
+from dpc.dsl.types import RecordType, Type, substitute
 
 Handler = Callable[[Body, Builtin, ast.Call], Operand]
 
@@ -82,7 +83,8 @@ def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Oper
     optional = {p.name for p in function.parameters if p.default is not None}
     given = match_arguments(body, node, names, optional, signature_text(function))
     operands = dict(zip(given, body.operands(given.values())))
-    _refuse_lifting(body, function, operands)
+    if lifts(function, operands):
+        return lifted_call(body, function, operands, node.span)
     dimensions = solve(
         body,
         function.bindings,
@@ -111,21 +113,6 @@ def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Oper
         dimensions=dimensions,
     )
     return Operand(call)
-
-
-def _refuse_lifting(body: Body, function: typed.Function, operands: dict[str, Operand]) -> None:
-    scalars = all(isinstance(p.type, ScalarType) for p in function.parameters)
-    if not scalars or not isinstance(function.result, ScalarType):
-        return
-    for name, operand in operands.items():
-        if isinstance(operand.type, ArrayType):
-            raise body.error(
-                NotSupported(
-                    span=operand.span,
-                    what=f"calling `{function.name}`, a function of scalars, with an array",
-                    advice=f"`[{function.name}({name}_i) for {name}_i in {operand.text}]`",
-                )
-            )
 
 
 def _integer_argument(

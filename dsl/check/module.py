@@ -180,8 +180,8 @@ def _in_order(fields: list[tuple[str, Type]]) -> list[str]:
 # --- recursion ------------------------------------------------------------------------------
 
 
-def _calls(node: object) -> Iterator[typed.Call]:
-    if isinstance(node, typed.Call):
+def _calls(node: object) -> Iterator[typed.Call | typed.LiftedCall]:
+    if isinstance(node, (typed.Call, typed.LiftedCall)):
         yield node
     for part in parts_of(node):
         yield from _calls(part)

@@ -272,6 +272,14 @@ class Call(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class LiftedCall(Expr):
+    """A call of a function of scalars with at least one array: elementwise, broadcast to `type`."""
+
+    function: "Function"
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Guarded(Expr):
     """`value` after its `prelude`, which runs each time the value is wanted: extent bindings, shape
     checks and assignments of fresh single-assignment variables. Stands where an expression does not
