@@ -150,7 +150,7 @@ MODULES: list[tuple[str, list[tuple[str, str]]]] = [
     ("from stats import normal_lpdf\n", [("E0100", "from stats import normal_lpdf")]),
     (
         "def f(p: f64) -> f64:\n    return p\ndef g(x: f64[n]) -> f64:\n    return f(x)\n",
-        [("E0100", "x")],
+        [("E0302", "f(x)")],
     ),
     # a broken definition silences its uses
     (
