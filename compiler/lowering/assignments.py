@@ -8,6 +8,7 @@ from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.buffers import assign_part, assign_whole
 from dpc.compiler.lowering.elementwise import Combine, apply, broadcast, combiner, constant_integer
 from dpc.compiler.lowering.indexing import Part, checked_part
+from dpc.compiler.lowering.nests import for_all
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
 from dpc.dsl.types import ArrayType, ScalarType, leaves
@@ -99,6 +100,9 @@ def _store_part(scope: Scope, place: typed.Place, key: LeafKey, value: Leaf) -> 
     part = _part(scope, place, key)
     if isinstance(place.type, ArrayType):
         whole = broadcast(scope, value, place.type)
+        if part.repeats:
+            _scatter(scope, whole, buffer, part, None)
+            return
         assign_part(scope, whole, buffer, lambda indices: part.locate(scope, indices))
     else:
         assert isinstance(value, Value)
@@ -119,6 +123,24 @@ def _augment_scalar(
     scope.add(memref.Store(new, buffer, indices))
 
 
+def _scatter(
+    scope: Scope, value: Array, buffer: Value, part: Part, combine: Combine | None
+) -> None:
+    """Store, or combine with what is there, one element after another: a repeated index sees what
+    went before, and the last one stays.
+    """
+    value = value if value.stable else scope.materialised(value)
+
+    def step(indices: tuple[Value, ...]) -> None:
+        where = part.locate(scope, indices)
+        new = value.element(indices)
+        if combine is not None:
+            new = combine(scope.emit(memref.Load(buffer, where)), new)
+        scope.add(memref.Store(new, buffer, where))
+
+    for_all(scope, scope.shape(value.type), step)
+
+
 def _augment_array(
     scope: Scope,
     type_: ArrayType,
@@ -133,6 +155,9 @@ def _augment_array(
     assert isinstance(base_type, ArrayType)
     if isinstance(value, Array):
         value = broadcast(scope, value, type_)
+    if part is not None and part.repeats:
+        _scatter(scope, broadcast(scope, value, type_), buffer, part, combine)
+        return
     base = scope.of_tensor(base_type, scope.emit(array.Read(buffer)), stable=False)
 
     def mapping(indices: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -12,6 +12,7 @@ from dpc.compiler.lowering.combining import combine_op
 from dpc.compiler.lowering.convert import convert
 from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.ir_types import element_type
+from dpc.compiler.lowering.nests import for_all
 from dpc.compiler.lowering.reductions import check_not_empty, finish, reduce_space
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
@@ -150,19 +151,10 @@ def _rows(
     extents = scope.shape(type_)[: len(binds)]
 
     def fill(outer: Values) -> None:
-        if len(outer) == len(binds):
-            for bind, index in zip(binds, outer, strict=True):
-                bind(index)
-            row = broadcast(scope, scope.array(node.element), row_type)
-            assign_part(scope, row, buffer, lambda indices: (*outer, *indices))
-            return
-        counter = Value(INDEX)
-        with scope.block() as inner:
-            fill((*outer, counter))
-            inner.add(scf.Yield())
-            body = inner.block((counter,))
-        lower, step = scope.constant(0, INDEX), scope.constant(1, INDEX)
-        scope.add(scf.For(lower, extents[len(outer)], step, (), body))
+        for bind, index in zip(binds, outer, strict=True):
+            bind(index)
+        row = broadcast(scope, scope.array(node.element), row_type)
+        assign_part(scope, row, buffer, lambda indices: (*outer, *indices))
 
-    fill(())
+    for_all(scope, extents, fill)
     return scope.of_tensor(type_, scope.emit(array.Read(buffer)), stable=True)

@@ -4,12 +4,14 @@ Nothing clips: an index lies in 0..n-1, the bounds of a slice in 0..n, else it i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dpc.compiler.dialects import arith, memref
 from dpc.compiler.ir.core import Value
 from dpc.compiler.ir.types import INDEX, MemRefType
+from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.extents import known_nonnegative
+from dpc.compiler.lowering.nests import for_all
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
 from dpc.dsl.shapes import ONE, ZERO, Poly
@@ -27,23 +29,45 @@ class Axis:
     step: int = 0  # 0: fixed at start
     position: int = 0  # the part's axis
 
+    def locate(self, scope: Scope, indices: Indices) -> Value:
+        """The base's index for the part's indices."""
+        if self.step == 0:
+            return self.start
+        return scope.add_index(self.start, scope.scale_index(indices[self.position], self.step))
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredAxis:
+    """One axis of the base whose index is an element of an array of checked indices."""
+
+    index: Array
+    position: int  # the first of the part's axes that are the array's
+
+    def locate(self, scope: Scope, indices: Indices) -> Value:
+        """The base's index for the part's indices."""
+        own = indices[self.position : self.position + self.index.type.rank]
+        return scope.as_index(self.index.element(own))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """Checked index items: where each axis of the base is."""
 
-    axes: tuple[Axis, ...]
+    axes: tuple[Axis | GatheredAxis, ...]
+
+    @property
+    def repeats(self) -> bool:
+        """True when several indices of the part may be one of the base."""
+        return any(isinstance(axis, GatheredAxis) for axis in self.axes)
+
+    @property
+    def stable(self) -> bool:
+        """True when no index is read from a buffer that may change later."""
+        return all(a.index.stable for a in self.axes if isinstance(a, GatheredAxis))
 
     def locate(self, scope: Scope, indices: Indices) -> Indices:
         """The base's indices for the part's indices."""
-        found = []
-        for axis in self.axes:
-            if axis.step == 0:
-                found.append(axis.start)
-            else:
-                offset = scope.scale_index(indices[axis.position], axis.step)
-                found.append(scope.add_index(axis.start, offset))
-        return tuple(found)
+        return tuple(axis.locate(scope, indices) for axis in self.axes)
 
 
 def lower_index(scope: Scope, node: typed.Expr) -> Leaves:
@@ -56,7 +80,8 @@ def lower_index(scope: Scope, node: typed.Expr) -> Leaves:
     base = scope.array(node.base)
     part = checked_part(scope, node.items, base.type, node.base.span.text)
     if isinstance(node.type, ArrayType):
-        return (base.reindexed(node.type, lambda indices: part.locate(scope, indices)),)
+        view = base.reindexed(node.type, lambda indices: part.locate(scope, indices))
+        return (replace(view, stable=base.stable and part.stable),)
     return (base.element(part.locate(scope, ())),)
 
 
@@ -90,7 +115,7 @@ def checked_part(scope: Scope, items: tuple[typed.IndexItem, ...], base: object,
     """Lower index items and check them against the base's extents."""
     assert isinstance(base, ArrayType)
     shown = " ".join(name.split()).replace("{", "{{").replace("}", "}}")
-    axes: list[Axis] = []
+    axes: list[Axis | GatheredAxis] = []
     position = 0
     for item in items:
         if isinstance(item, typed.NewAxis):
@@ -100,6 +125,10 @@ def checked_part(scope: Scope, items: tuple[typed.IndexItem, ...], base: object,
         extent = base.shape[len(axes)]
         if isinstance(item, typed.At):
             axes.append(Axis(_checked_index(scope, item.index, extent, where)))
+        elif isinstance(item, typed.Gather):
+            gathered = GatheredAxis(_checked_indices(scope, item.index, extent, where), position)
+            axes.append(gathered)
+            position += gathered.index.type.rank
         else:
             axes.append(_checked_slice(scope, item, extent, where, position))
             position += 1
@@ -118,6 +147,26 @@ def _checked_index(scope: Scope, node: typed.Expr, extent: Poly, where: str) -> 
         message = f"index {{}} is out of bounds for {where} with extent {{}}"
         conditions.check(message, index, scope.extent(extent))
     return index
+
+
+def _checked_indices(scope: Scope, node: typed.Expr, extent: Poly, where: str) -> Array:
+    """An array of indices; every one is checked before any is used."""
+    found = scope.array(node)
+    array = found if found.view else scope.materialised(found)
+    size = scope.extent(extent)
+    zero = scope.constant(0, INDEX)
+
+    def check(indices: Indices) -> None:
+        index = scope.as_index(array.element(indices))
+        conditions = _AtLeast(scope, node.span)
+        conditions.require(index, None, zero, None)
+        conditions.require(size, None, index, None, strict=True)
+        message = f"index {{}} is out of bounds for {where} with extent {{}}"
+        conditions.check(message, index, size)
+
+    with scope.builder.at(node.span):
+        for_all(scope, scope.shape(array.type), check)
+    return array
 
 
 def _checked_slice(

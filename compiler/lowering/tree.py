@@ -10,6 +10,7 @@ _PARTS = (
     typed.Expr,
     typed.At,
     typed.Slice,
+    typed.Gather,
     typed.Range,
     typed.ForRange,
     typed.ForElement,

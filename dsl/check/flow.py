@@ -19,7 +19,8 @@ from dpc.dsl.errors.names import (
 
 State = frozenset[typed.Variable] | None
 PARTS = (
-    typed.Expr, typed.At, typed.Slice, typed.Range, typed.ForRange, typed.ForElement, typed.Stmt,
+    typed.Expr, typed.At, typed.Slice, typed.Gather, typed.Range, typed.ForRange, typed.ForElement,
+    typed.Stmt,
     typed.Place,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Indices and slices: elements, rows, new axes; constants counted from the end."""
+"""Indices and slices: elements, rows, gathered elements, new axes; constants from the end."""
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Body, Operand, is_nonnegative
@@ -78,11 +78,39 @@ def index_items(
         items.append(item)
         if isinstance(item, typed.Slice):
             shape.append(item.extent)
+        elif isinstance(item, typed.Gather):
+            assert isinstance(item.index.type, ArrayType)
+            shape.extend(item.index.type.shape)
         axis += 1
     for extent in base.shape[axis:]:
         items.append(whole_axis(body, extent, span))
         shape.append(extent)
+    _one_gather(body, items, nodes)
     return tuple(items), tuple(shape)
+
+
+def _one_gather(body: Body, items: list[typed.IndexItem], nodes: tuple[IndexNode, ...]) -> None:
+    """Refuses several index arrays, and one that a slice parts from an integer (where NumPy moves
+    the gathered axes to the front).
+    """
+    advanced = [k for k, i in enumerate(items) if isinstance(i, (typed.At, typed.Gather))]
+    gathers = [k for k in advanced if isinstance(items[k], typed.Gather)]
+    if len(gathers) > 1:
+        raise body.error(
+            NotSupported(
+                span=nodes[gathers[1]].span,
+                what="a second integer array in one index",
+                advice="a comprehension picks elements: `[x[a[k], b[k]] for k in range(len(a))]`",
+            )
+        )
+    if gathers and advanced[-1] - advanced[0] >= len(advanced):
+        raise body.error(
+            NotSupported(
+                span=nodes[gathers[0]].span,
+                what="an integer array and an integer with a slice between them in one index",
+                advice="take one after the other: `row = x[i]`, then `row[:, indices]`",
+            )
+        )
 
 
 def whole_axis(body: Body, extent: Poly, span: Span) -> typed.Slice:
@@ -95,7 +123,10 @@ def _item(body: Body, node: ast.Expr | ast.Slice, extent: Poly, axis: int) -> ty
         return _slice(body, node, extent, axis)
     if isinstance(node, ast.Ellipsis):
         raise body.error(NotSupported(span=node.span, what="`...` as an index"))
-    operand = _integer(body, body.operand(node))
+    given = body.operand(node)
+    if isinstance(given.type, ArrayType) and given.type.element in (I64, I32):
+        return typed.Gather(given.expr if given.type.element == I64 else convert(given.expr, I64))
+    operand = _integer(body, given)
     if isinstance(operand.expr, typed.Constant):
         index = int(operand.expr.value)
         _constant_in_bounds(body, node.span, index, extent, axis)
@@ -125,14 +156,6 @@ def _integer(body: Body, operand: Operand) -> Operand:
                     span=operand.span,
                     what="boolean masks",
                     advice="`where(mask, a, b)` chooses by element; `sum(where(mask, x, 0.0))`",
-                )
-            )
-        case ArrayType() as array if array.element.is_integer:
-            raise body.error(
-                NotSupported(
-                    span=operand.span,
-                    what="indexing with an integer array",
-                    advice=f"`[x[i] for i in {operand.text}]` gathers elements",
                 )
             )
         case _:

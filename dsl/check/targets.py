@@ -158,10 +158,20 @@ def place(body: Body, target: ast.Expr) -> typed.Place:
             WrongOperand(span=target.span, operation="[...]", expected="an array", found=str(type_))
         )
     items, shape = index_items(body, type_, nodes, target.span)
+    if isinstance(target, ast.Subscript) and isinstance(target.base, ast.Subscript):
+        _no_gather(body, items, target)
     kept = tuple(item for item in items if not isinstance(item, typed.NewAxis))
     if len(kept) != len(items):
         raise body.error(BadTarget(span=target.span, what="a new axis"))
     return typed.Place(variable, fields, items, with_shape(type_.element, shape), target.span)
+
+
+def _no_gather(body: Body, items: tuple[typed.IndexItem, ...], target: ast.Expr) -> None:
+    """Several pairs of brackets mean one place only where each takes an axis away."""
+    if any(isinstance(item, typed.Gather) for item in items):
+        advice = "use one pair of brackets: `a[i, indices] = ...`"
+        what = "an integer array among several pairs of brackets"
+        raise body.error(NotSupported(span=target.span, what=what, advice=advice))
 
 
 def _variable(body: Body, node: ast.Name) -> typed.Variable:

@@ -158,12 +158,21 @@ class NewAxis:
     """An axis of extent 1."""
 
 
-IndexItem = At | Slice | NewAxis
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """An array of i64 indices of one axis; the axis is replaced by the array's axes."""
+
+    index: Expr
+
+
+IndexItem = At | Slice | NewAxis | Gather
 
 
 @dataclass(frozen=True, slots=True)
 class Index(Expr):
-    """Element, row or slice of an array; the items cover every axis of the base."""
+    """Element, row or slice of an array, or elements gathered from it; the items cover every axis
+    of the base, at most one of them is a `Gather`, and no slice stands between that and an `At`.
+    """
 
     base: Expr
     items: tuple[IndexItem, ...]
