@@ -34,6 +34,7 @@ COMMANDS = {
     "loops": "tests.golden.stages.ir:loops",
     "grad": "tests.golden.stages.ir:grad",
     "mlir": "tests.golden.stages.ir:mlir",
+    "llvm": "tests.golden.stages.ir:llvm",
     "run": "tests.golden.stages.run:calls",
 }
 

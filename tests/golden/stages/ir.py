@@ -1,4 +1,4 @@
-"""Stages `array`, `loops`, `grad` and `mlir`: the IR of the function that the arguments name.
+"""Stages `array`, `loops`, `grad`, `mlir` and `llvm`: the text of the function that the arguments name.
 
 `grad f` shows the derivative of `value_and_grad(f)` with respect to its first float parameter.
 """
@@ -22,3 +22,8 @@ array = _stage("array")
 loops = _stage("loops")
 grad = _stage("grad")
 mlir = _stage("mlir")
+
+
+def llvm(source: Source, arguments: Sequence[str]) -> str:
+    function = getattr(dpc.compile(source.text, name=source.name), arguments[0])
+    return str(function.llvm())
