@@ -1,4 +1,4 @@
-"""Stages `array`, `loops`, `grad`, `mlir` and `llvm`: the text of the function that the arguments name.
+"""Stages `array`, `loops`, `grad`, `mlir`, `llvm`: the text of the function the arguments name.
 
 `grad f` shows the derivative of `value_and_grad(f)` with respect to its first float parameter.
 """
