@@ -1,6 +1,6 @@
 """Calls of elementwise built-ins and conversions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
@@ -21,6 +21,7 @@ from dpc.dsl.check.convert import (
 )
 from dpc.dsl.check.fold import NoValueError, to_element
 from dpc.dsl.check.operators import power
+from dpc.dsl.check.records import by_field, has_record
 from dpc.dsl.errors.types import ConstantFails, WrongOperand
 from dpc.dsl.source import Span
 from dpc.dsl.types import BOOL, F64, I64, SCALARS, ScalarType, shape_of, with_shape
@@ -28,12 +29,28 @@ from dpc.dsl.types import BOOL, F64, I64, SCALARS, ScalarType, shape_of, with_sh
 CONVERSIONS = {**SCALARS, "float": F64, "int": I64}
 
 
-def _arguments(body: Body, builtin: Builtin, node: ast.Call) -> list[Operand]:
-    given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
-    operands = body.operands(given[name] for name in builtin.parameters)
+Rule = Callable[[Body, str, list[Operand], Span], Operand]
+Handler = Callable[[Body, Builtin, ast.Call], Operand]
+
+
+def _of_values(rule: Rule) -> Handler:
+    """The handler of calls whose arguments are scalars, arrays, or records taken field by field."""
+
+    def handle(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+        given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
+        operands = body.operands(given[name] for name in builtin.parameters)
+        return over_fields(body, rule, builtin.name, operands, node.span)
+
+    return handle
+
+
+def over_fields(body: Body, rule: Rule, name: str, operands: list[Operand], span: Span) -> Operand:
+    """The rule on operands, field by field where one of them is a record."""
+    if has_record(operands):
+        return by_field(body, operands, span, name, lambda parts: rule(body, name, parts, span))
     for operand in operands:
-        value_of(body, operand, builtin.name)
-    return operands
+        value_of(body, operand, name)
+    return rule(body, name, operands, span)
 
 
 def in_floats(
@@ -53,15 +70,6 @@ def float_function(body: Body, name: str, operands: list[Operand], span: Span) -
     return Operand(elementwise(body, name, parts, with_shape(common, shape), span), weak)
 
 
-def _float(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    return float_function(body, builtin.name, _arguments(body, builtin, node), node.span)
-
-
-def _number(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    (operand,) = _arguments(body, builtin, node)
-    return same_type(body, builtin.name, [operand], node.span)
-
-
 def same_type(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
     """An elementwise function that keeps the common type of its operands."""
     common, weak = join(body, operands, span)
@@ -73,47 +81,40 @@ def same_type(body: Body, name: str, operands: list[Operand], span: Span) -> Ope
 
 def extremum(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
     """`min(a, b, ...)`, `max(a, b, ...)`, from the left."""
-    for operand in operands:
-        value_of(body, operand, name)
     result = operands[0]
     for operand in operands[1:]:
-        result = same_type(body, name, [result, operand], span)
+        result = over_fields(body, same_type, name, [result, operand], span)
     return result
 
 
-def _predicate(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    operands = _arguments(body, builtin, node)
-    parts, _, _ = in_floats(body, operands, node.span)
-    type_ = value_of(body, operands[0], builtin.name)
+def _predicate(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+    parts, _, _ = in_floats(body, operands, span)
+    type_ = value_of(body, operands[0], name)
     result = with_shape(BOOL, shape_of(type_))
-    return Operand(elementwise(body, builtin.name, parts, result, node.span))
+    return Operand(elementwise(body, name, parts, result, span))
 
 
-def _power(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    base, exponent = _arguments(body, builtin, node)
-    return power(body, base, exponent, node.span)
+def _power(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+    base, exponent = operands
+    return power(body, base, exponent, span)
 
 
-def _clip(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    return same_type(body, "clip", _arguments(body, builtin, node), node.span)
-
-
-def _where(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    test, then, otherwise = _arguments(body, builtin, node)
+def _where(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+    test, then, otherwise = operands
     if element(test) != BOOL:
         raise body.error(
             WrongOperand(
                 span=test.span, operation="where", expected="a bool first", found=str(test.type)
             )
         )
-    common, weak = join(body, (then, otherwise), node.span)
-    shape = broadcast(body, (test, then, otherwise), node.span, "`where`")
+    common, weak = join(body, (then, otherwise), span)
+    shape = broadcast(body, (test, then, otherwise), span, "`where`")
     parts = (test.expr, meet(body, then, common), meet(body, otherwise, common))
-    return Operand(elementwise(body, "where", parts, with_shape(common, shape), node.span), weak)
+    return Operand(elementwise(body, "where", parts, with_shape(common, shape), span), weak)
 
 
-def _polygamma(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    order, x = _arguments(body, builtin, node)
+def _polygamma(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+    order, x = operands
     if element(order).is_float:
         raise body.error(
             WrongOperand(
@@ -123,16 +124,16 @@ def _polygamma(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
                 found=str(order.type),
             )
         )
-    (value,), common, weak = in_floats(body, [x], node.span)
-    shape = broadcast(body, (order, x), node.span, "`polygamma`")
+    (value,), common, weak = in_floats(body, [x], span)
+    shape = broadcast(body, (order, x), span, "`polygamma`")
     parts = (convert(order.expr, I64), value)
-    return Operand(
-        elementwise(body, "polygamma", parts, with_shape(common, shape), node.span), weak
-    )
+    return Operand(elementwise(body, "polygamma", parts, with_shape(common, shape), span), weak)
 
 
 def _convert(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    (operand,) = _arguments(body, builtin, node)
+    given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
+    operand = body.operand(given[builtin.parameters[0]])
+    value_of(body, operand, builtin.name)
     target = CONVERSIONS[builtin.name]
     if target == BOOL:
         return _to_bool(body, operand, node.span)
@@ -168,12 +169,12 @@ def _to_bool(body: Body, operand: Operand, span: Span) -> Operand:
 
 
 ELEMENTWISE = {
-    "float": _float,
-    "number": _number,
-    "predicate": _predicate,
-    "power": _power,
-    "clip": _clip,
-    "where": _where,
-    "polygamma": _polygamma,
+    "float": _of_values(float_function),
+    "number": _of_values(same_type),
+    "predicate": _of_values(_predicate),
+    "power": _of_values(_power),
+    "clip": _of_values(same_type),
+    "where": _of_values(_where),
+    "polygamma": _of_values(_polygamma),
     "convert": _convert,
 }

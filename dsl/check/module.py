@@ -154,7 +154,8 @@ def _record(names: ModuleNames, node: ast.RecordDef) -> None:
     failed = False
     for entry in node.fields:
         try:
-            fields.append((entry.name, annotations.type_of(entry.annotation)))
+            type_ = Annotations(names, entry.name).type_of(entry.annotation)
+            fields.append((entry.name, type_))
         except Reported:
             failed = True
     if failed:

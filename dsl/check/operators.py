@@ -15,6 +15,7 @@ from dpc.dsl.check.convert import (
     value_of,
 )
 from dpc.dsl.check.linear import matmul
+from dpc.dsl.check.records import RECORD_OPERATORS, by_field, has_record
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import ConditionNotBool, ConstantFails, TypeMismatch, WrongOperand
 from dpc.dsl.shapes import Poly
@@ -24,7 +25,6 @@ from dpc.dsl.types import (
     F64,
     I64,
     ArrayType,
-    RecordType,
     ScalarType,
     shape_of,
     with_shape,
@@ -51,19 +51,28 @@ def check_unary(body: Body, node: ast.Expr) -> Operand:
     if node.operator == "not":
         return Operand(elementwise(body, "not", (condition(body, node.operand),), BOOL, node.span))
     operand = body.operand(node.operand)
-    type_ = value_of(body, operand, node.operator)
+    if node.operator != "~" and has_record((operand,)):
+        span, operator = node.span, node.operator
+        return by_field(
+            body, (operand,), span, operator, lambda parts: _unary(body, operator, parts[0], span)
+        )
+    return _unary(body, node.operator, operand, node.span)
+
+
+def _unary(body: Body, operator: str, operand: Operand, span: Span) -> Operand:
+    type_ = value_of(body, operand, operator)
     found = element(operand)
-    if node.operator == "~":
+    if operator == "~":
         if found.is_float:
             raise _not_integers(body, operand, "~")
-        invert = elementwise(body, "invert", (operand.expr,), type_, node.span)
+        invert = elementwise(body, "invert", (operand.expr,), type_, span)
         return Operand(invert, operand.weak)
     expr = convert(operand.expr, number(found))
-    if node.operator == "+":
+    if operator == "+":
         return Operand(expr, operand.weak, operand.poly)
     poly = -operand.poly if operand.poly is not None else None
     result = with_shape(number(found), shape_of(type_))
-    return Operand(elementwise(body, "neg", (expr,), result, node.span, poly), operand.weak, poly)
+    return Operand(elementwise(body, "neg", (expr,), result, span, poly), operand.weak, poly)
 
 
 def _not_integers(body: Body, operand: Operand, operation: str) -> Exception:
@@ -90,9 +99,15 @@ def binary(
     body: Body, name: str, left: Operand, right: Operand, span: Span, operator: str
 ) -> Operand:
     """An elementwise operator on two operands that broadcast."""
+    if has_record((left, right)) and operator in RECORD_OPERATORS:
+        return by_field(
+            body,
+            (left, right),
+            span,
+            operator,
+            lambda parts: binary(body, name, parts[0], parts[1], span, operator),
+        )
     for operand in (left, right):
-        if isinstance(operand.type, RecordType):
-            raise body.error(NotSupported(span=span, what="arithmetic on records"))
         value_of(body, operand, operator)
     if name in ("and", "or", "xor"):
         for operand in (left, right):

@@ -7,8 +7,9 @@ from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
 from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
-from dpc.dsl.check.convert import coerce, constant, element
+from dpc.dsl.check.convert import coerce, constant, element, value_of
 from dpc.dsl.check.operators import BINARY, binary, condition
+from dpc.dsl.check.records import field, float_places, operand_for_record
 from dpc.dsl.check.targets import (
     adopt,
     annotated,
@@ -22,7 +23,7 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, Misplaced, TypeMismatch, WrongOperand
 from dpc.dsl.resolve import assigned_names, target_names
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, I64, ArrayType, ScalarType, TupleType, shape_of
+from dpc.dsl.types import BOOL, I64, ArrayType, RecordType, ScalarType, TupleType, shape_of
 
 
 def check_statements(body: Body, nodes: Iterable[ast.Stmt]) -> None:
@@ -85,8 +86,21 @@ def _augmented(body: Body, node: ast.Stmt) -> None:
     operator = f"{node.operator}="
     if node.operator not in BINARY:
         raise body.error(NotSupported(span=node.span, what=f"`{operator}`"))
-    name = BINARY[node.operator]
     spot, value = _place_and_value(body, node)
+    if isinstance(spot.type, RecordType):
+        value = operand_for_record(body, spot, value, operator)
+    _augment(body, spot, value, node)
+
+
+def _augment(body: Body, spot: typed.Place, value: Operand, node: ast.AugmentedAssign) -> None:
+    """`spot op= value`; of a record every float field."""
+    if isinstance(spot.type, RecordType):
+        for name, part in float_places(spot):
+            _augment(body, part, field(value, name), node)
+        return
+    operator = f"{node.operator}="
+    value_of(body, value, operator)
+    name = BINARY[node.operator]
     variable = spot.variable
     poly = body.values.get(variable) if spot.type == I64 and not spot.items else None
     current = Operand(_current(spot), variable in body.tentative, poly)
@@ -125,15 +139,6 @@ def _place_and_value(body: Body, node: ast.AugmentedAssign) -> tuple[typed.Place
     value = body.operand(node.value)
     if failed:
         raise Reported
-    if not isinstance(spot.type, (ScalarType, ArrayType)):
-        raise body.error(
-            WrongOperand(
-                span=node.target.span,
-                operation=f"{node.operator}=",
-                expected="scalars and arrays",
-                found=str(spot.type),
-            )
-        )
     return spot, value
 
 
