@@ -112,7 +112,7 @@ BODIES: list[tuple[str, list[tuple[str, str]]]] = [
     ("t = lambda u: u", [("E0100", "lambda u: u")]),
     ('print("x", p)', [("E0100", "print")]),
     ("for i in parallel(range(n)):\n    pass", [("E0100", "parallel(range(n))")]),
-    ("t = layer + layer", [("E0100", "layer + layer")]),
+    ("t = layer // layer", [("E0222", "layer")]),
     ("def g(u: f64) -> f64:\n    return u", [("E0100", "g")]),
     ("t = (p, p)", [("E0100", "t")]),
     ("t = sum(x for i in range(n))", [("E0100", "x")]),
