@@ -99,3 +99,39 @@ def test_nan_derivative_of_a_finite_value_fails(m: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(checker, "_jvp", lambda x, v: (0.0, np.nan))
     report = checker.check([np.ones(2)], {}, None, np.random.default_rng(0), differences=False)
     assert not report.ok
+
+
+STEEP = """
+def swing(x: f64[n], steps: i64) -> f64:
+    a = x[0]
+    v = x[1]
+    for t in range(steps):
+        v += 40.0 * sin(a)
+        a += 30.0 * v
+    return a
+"""
+
+
+def test_chaos_is_judged_in_high_precision() -> None:
+    function = dpc.compile(STEEP).swing
+    report = dpc.check_grad(function, np.array([0.3, 0.7]), 5)
+    assert max(report.parameters[0].orders) < 1.5  # no step of f64 is small enough
+    assert report.ok, str(report)
+
+
+def test_wrong_derivatives_do_not_pass_as_chaos(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker = Checker(dpc.compile(STEEP).swing)
+    right = checker._jvp
+
+    class Planted:
+        """Native code that is wrong by one per cent, and the right IR."""
+
+        entry, origin = right.entry, right.origin
+
+        def __call__(self, *arguments: Any) -> Any:
+            value, tangent = right(*arguments)
+            return value, 1.01 * tangent
+
+    monkeypatch.setattr(checker, "_jvp", Planted())
+    point = [np.array([0.3, 0.7]), 5]
+    assert not checker.check(point, {}, None, np.random.default_rng(0)).ok
