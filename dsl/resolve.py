@@ -44,8 +44,10 @@ class ModuleNames:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The most similar candidate, if one is similar enough."""
-    close = difflib.get_close_matches(name, sorted(candidates), n=1, cutoff=0.6)
+    """The most similar candidate, if one is similar enough to be a slip of the fingers."""
+    # One letter is a third of a short name; two of seven are another word (`missing`, `isinf`).
+    cutoff = 0.6 if len(name) <= 3 else 0.72
+    close = difflib.get_close_matches(name, sorted(candidates), n=1, cutoff=cutoff)
     return close[0] if close else None
 
 

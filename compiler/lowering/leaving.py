@@ -63,7 +63,13 @@ def _leaves(stmt: typed.Stmt) -> frozenset[str]:
 
 
 def _any_leaves(stmts: Stmts) -> frozenset[str]:
-    return frozenset().union(*(_leaves(s) for s in stmts))
+    """The ways in which control leaves a block; what is never reached does not count."""
+    found: frozenset[str] = frozenset()
+    for stmt in stmts:
+        found |= _leaves(stmt)
+        if _always((stmt,)):
+            break
+    return found
 
 
 def _always(stmts: Stmts) -> bool:

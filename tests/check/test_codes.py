@@ -2,16 +2,17 @@
 
 from dataclasses import fields
 
-from dpc.dsl.diagnostics import Diagnostic
-from dpc.dsl.errors import names, shapes, support, types
+from dpc.dsl.errors.explanations import MODULES, classes_of
 
-MODULES = (names, shapes, support, types)
-CLASSES = [
-    item
-    for module in MODULES
-    for item in vars(module).values()
-    if isinstance(item, type) and issubclass(item, Diagnostic) and item is not Diagnostic
-]
+CLASSES = [item for module in MODULES for item in classes_of(module)]
+FAMILIES = {
+    "support": "E0100",
+    "syntax": "E01",
+    "names": "E02",
+    "types": "E02",
+    "shapes": "E03",
+    "differentiability": "E04",
+}
 
 
 def test_codes_are_unique() -> None:
@@ -21,9 +22,8 @@ def test_codes_are_unique() -> None:
 
 def test_families() -> None:
     for item in CLASSES:
-        family = "E03" if item.__module__.endswith("shapes") else "E02"
-        expected = "E0100" if item.__module__.endswith("support") else family
-        assert item.code.startswith(expected)
+        home = item.__module__.rpartition(".")[2]
+        assert item.code.startswith(FAMILIES[home])
 
 
 def test_templates_use_their_fields() -> None:

@@ -74,7 +74,7 @@ def test_help_loads_nothing_slow() -> None:
         "assert not slow, slow\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for command in ("check", "run", "emit", "test"):
+    for command in ("check", "run", "emit", "test", "explain"):
         assert f"    {command} " in done.stdout
 
 
@@ -229,6 +229,17 @@ def test_test(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(": ok at " in line for line in lines[:4])
     assert lines[4] == "count: skipped, not a function from floats to floats"
     assert main(["test", model, "square", "--seed", "3"]) == 0
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "e0304"]) == 0
+    assert capsys.readouterr().out.startswith("error[E0304]: A dimension variable")
+    assert main(["explain"]) == 0
+    assert "  E0101  " in capsys.readouterr().out
+    assert main(["explain", "E304"]) == 2
+    assert "did you mean `E0304`?" in capsys.readouterr().err
+    assert main(["explain", "nonsense"]) == 2
+    assert "`dpc explain` lists the codes" in capsys.readouterr().err
 
 
 def test_broken_pipe(model: str) -> None:

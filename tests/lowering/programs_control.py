@@ -94,6 +94,20 @@ CONTROL: tuple[Program, ...] = (
         x=0.5,
     ),
     case(
+        "never_reached_after_leaving",
+        """
+        def f(x: f64[n]) -> f64:
+            y = 1.0
+            for i in range(n):
+                if x[i] > 1.0:
+                    continue
+                    return y
+                y = y * x[i]
+            return y
+        """,
+        x=vector(6),
+    ),
+    case(
         "break_and_continue",
         """
         def f(x: f64[n]) -> (f64, i64):
