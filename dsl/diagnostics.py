@@ -60,13 +60,20 @@ class Error(Exception):
 
 
 class CompileError(Error):
-    """A program that can't be compiled; carries every diagnostic of the run."""
+    """A program that can't be compiled; carries every diagnostic of the run.
+
+    As text it shows each with its source line, as the command line does.
+    """
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
-        super().__init__(
-            "\n".join(f"{d.span}: {d.level}[{d.code}]: {d.message}" for d in diagnostics)
-        )
+        super().__init__(diagnostics)
+
+    def __str__(self) -> str:
+        # Here, as drawing is only needed when an error is shown, and draws what is defined here.
+        from dpc.dsl.render import render_all
+
+        return "\n" + render_all(self.diagnostics)
 
 
 class InternalError(Exception):
