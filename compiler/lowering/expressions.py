@@ -19,6 +19,7 @@ from dpc.compiler.lowering.generators import lower_comprehension, lower_reduce_g
 from dpc.compiler.lowering.guarded import lower_guarded
 from dpc.compiler.lowering.indexing import lower_index, lower_transpose
 from dpc.compiler.lowering.ir_types import element_type, static_shape, value_type
+from dpc.compiler.lowering.rearranged import lower_assembly, lower_view
 from dpc.compiler.lowering.reductions import lower_matmul, lower_reduce
 from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
 from dpc.compiler.lowering.signature import extents_of
@@ -272,4 +273,6 @@ HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.Call: _call,
     typed.LiftedCall: _lifted_call,
     typed.Guarded: lower_guarded,
+    typed.View: lower_view,
+    typed.Assembly: lower_assembly,
 }

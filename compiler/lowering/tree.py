@@ -14,6 +14,7 @@ _PARTS = (
     typed.Range,
     typed.ForRange,
     typed.ForElement,
+    typed.Piece,
 )
 
 

@@ -1,13 +1,19 @@
 """Linear algebra, random numbers and differentiation: known by name, not there yet."""
 
-from dpc.dsl.builtins.entry import missing
+from dpc.dsl.builtins.entry import Builtin, missing
 
 ADVANCED = (
+    Builtin("kron", "linear algebra", "kron(a, b)", "The Kronecker product.", "kron"),
+    Builtin(
+        "cross",
+        "linear algebra",
+        "cross(a, b)",
+        "The cross product of 3-vectors, along the last axis.",
+        "cross",
+    ),
     *missing(
         "linear algebra",
         ("einsum(spec, a, b)", "Sums of products by index letters."),
-        ("kron(a, b)", "The Kronecker product."),
-        ("cross(a, b)", "The cross product of 3-vectors."),
         ("cholesky(a)", "The lower triangular factor."),
         ("solve(a, b)", "The solution of a @ x = b."),
         ("solve_triangular(a, b, lower=True, trans=False)", "The same, a triangular."),

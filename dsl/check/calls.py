@@ -5,11 +5,14 @@ from collections.abc import Callable
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS, Builtin
 from dpc.dsl.check.arguments import fit, match_arguments, solve
+from dpc.dsl.check.arranging import ARRANGING
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
+from dpc.dsl.check.copies import COPIES
 from dpc.dsl.check.elementwise import ELEMENTWISE
 from dpc.dsl.check.lifting import lifted_call, lifts
 from dpc.dsl.check.making import MAKING
+from dpc.dsl.check.products import PRODUCTS
 from dpc.dsl.check.reductions import REDUCTIONS
 from dpc.dsl.errors.names import NotCallable, UnknownName
 from dpc.dsl.errors.support import NotSupported
@@ -38,6 +41,9 @@ HANDLERS: dict[str, Handler] = {
     **REDUCTIONS,
     **MAKING,
     **COMPOSED,
+    **ARRANGING,
+    **COPIES,
+    **PRODUCTS,
 }
 
 

@@ -22,6 +22,7 @@ PARTS = (
     typed.Expr, typed.At, typed.Slice, typed.Gather, typed.Range, typed.ForRange, typed.ForElement,
     typed.Stmt,
     typed.Place,
+    typed.Piece,
 )  # fmt: skip
 
 

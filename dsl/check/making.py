@@ -10,7 +10,6 @@ from dpc.dsl.check.comprehensions import integer, range_bounds
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant, convert, element, value_of
 from dpc.dsl.check.indexing import range_count
-from dpc.dsl.check.names import transpose
 from dpc.dsl.check.operators import binary
 from dpc.dsl.errors.types import WrongArguments, WrongOperand
 from dpc.dsl.shapes import Poly
@@ -105,11 +104,6 @@ def _length(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return Operand(body.extent(poly, node.span), poly=poly)
 
 
-def _transpose(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    given = match_arguments(body, node, ("a",), set(), builtin.signature)
-    return transpose(body, body.operand(given["a"]), node.span)
-
-
 def index_variable(body: Body, name: str, span: Span) -> tuple[typed.Variable, typed.Expr]:
     """A fresh index variable of a comprehension, and reading it."""
     variable = typed.Variable(name, I64, span)
@@ -187,7 +181,6 @@ MAKING = {
     "full": _full,
     "like": _like,
     "length": _length,
-    "transpose": _transpose,
     "arange": _arange,
     "linspace": _linspace,
 }

@@ -4,13 +4,13 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
 from dpc.dsl.builtins.reductions import GENERATOR_REDUCTIONS
 from dpc.dsl.check.arguments import match_arguments
+from dpc.dsl.check.axes import constant_axes, keyword_only
 from dpc.dsl.check.comprehensions import generator, reduced_element
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant, convert, element
 from dpc.dsl.check.elementwise import extremum, float_function
 from dpc.dsl.check.linear import matmul
 from dpc.dsl.check.operators import binary
-from dpc.dsl.errors.shapes import BadAxis
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import NotConstant, WrongArguments, WrongOperand
 from dpc.dsl.shapes import ONE
@@ -22,14 +22,7 @@ Axes = tuple[int, ...] | None
 
 def _operand_and_axes(body: Body, builtin: Builtin, node: ast.Call) -> tuple[Operand, Axes, bool]:
     """The array of a reduction, its axes (None: all) and `keepdims`."""
-    if len(node.arguments) > 1:
-        raise body.error(
-            WrongArguments(
-                span=node.arguments[1].span,
-                problem=f"`axis` of `{builtin.name}` is given by keyword",
-                signature=builtin.signature,
-            )
-        )
+    keyword_only(body, builtin, node, 1)
     names = ("x", "axis", "keepdims")
     given = match_arguments(body, node, names, {"axis", "keepdims"}, builtin.signature)
     operand = body.operand(given["x"])
@@ -44,7 +37,9 @@ def _operand_and_axes(body: Body, builtin: Builtin, node: ast.Call) -> tuple[Ope
             )
         )
     if "axis" in given:
-        axes = _axes(body, given["axis"], operand.type)
+        axes = tuple(
+            sorted(constant_axes(body, given["axis"], operand.type.rank, str(operand.type)))
+        )
     keepdims = False
     if "keepdims" in given:
         flag = body.operand(given["keepdims"]).expr
@@ -52,28 +47,6 @@ def _operand_and_axes(body: Body, builtin: Builtin, node: ast.Call) -> tuple[Ope
             raise body.error(NotConstant(span=flag.span, what="`keepdims`"))
         keepdims = flag.value
     return operand, axes, keepdims
-
-
-def _axes(body: Body, node: ast.Expr, type_: ArrayType) -> tuple[int, ...]:
-    nodes = node.items if isinstance(node, ast.TupleDisplay) else (node,)
-    axes: list[int] = []
-    for item in nodes:
-        expr = body.operand(item).expr
-        if not isinstance(expr, typed.Constant) or type(expr.value) is not int:
-            raise body.error(NotConstant(span=item.span, what="`axis`"))
-        axis = expr.value
-        if not -type_.rank <= axis < type_.rank or axis % type_.rank in axes:
-            raise body.error(
-                BadAxis(
-                    span=item.span,
-                    axis=axis,
-                    found=str(type_),
-                    lowest=-type_.rank,
-                    highest=type_.rank - 1,
-                )
-            )
-        axes.append(axis % type_.rank)
-    return tuple(sorted(axes))
 
 
 def reduce(

@@ -47,6 +47,7 @@ from dpc.dsl.typed.expressions import (
     Transpose,
     Variable,
 )
+from dpc.dsl.typed.rearranged import Assembly, Piece, View
 from dpc.dsl.typed.statements import (
     Assert,
     Assign,
@@ -65,6 +66,7 @@ from dpc.dsl.typed.statements import (
 
 __all__ = [
     "ArrayLiteral",
+    "Assembly",
     "Assert",
     "Assign",
     "At",
@@ -100,6 +102,7 @@ __all__ = [
     "Module",
     "NewAxis",
     "Parameter",
+    "Piece",
     "Place",
     "Range",
     "Read",
@@ -112,5 +115,6 @@ __all__ = [
     "Stmt",
     "Transpose",
     "Variable",
+    "View",
     "While",
 ]
