@@ -22,9 +22,8 @@ from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
-from dpc.dsl.check import check
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
-from dpc.dsl.parse import parse
+from dpc.dsl.program import check_program
 from dpc.dsl.source import Source
 from dpc.dsl.types import element_of
 
@@ -40,21 +39,21 @@ class Options:
 
 
 def front(source: Source) -> typed.Module:
-    """The checked module; `CompileError` carries every diagnostic."""
+    """The checked module; `CompileError` carries every diagnostic, of what it imports too."""
     sink = Sink()
-    module = check(parse(source, sink), sink)
+    module = check_program(source, sink)
     sink.raise_if_failed()
     return module
 
 
 def diagnose(source: Source) -> tuple[Diagnostic, ...]:
-    """Everything there is to say about a source, warnings too, in source order.
+    """Everything there is to say about a source and what it imports, warnings too, in source order.
 
     Functions from floats to floats are lowered and differentiated, so that what has no derivative
     shows before anything runs.
     """
     sink = Sink()
-    module = check(parse(source, sink), sink)
+    module = check_program(source, sink)
     if not sink.failed:
         compiled = Compiled(module)
         for name in module.functions:
@@ -63,7 +62,7 @@ def diagnose(source: Source) -> tuple[Diagnostic, ...]:
             except CompileError as error:
                 for diagnostic in error.diagnostics:
                     sink.report(diagnostic)
-    return tuple(sorted(sink.diagnostics, key=lambda d: d.span.start))
+    return tuple(sorted(sink.diagnostics, key=lambda d: (d.span.source.name, d.span.start)))
 
 
 def _differentiate(entry: Entry) -> None:
@@ -79,14 +78,19 @@ class Compiled:
 
     def __init__(self, module: typed.Module) -> None:
         self.module = module
+        self._functions = {**module.imports, **module.functions}
         self._lock = RLock()
         self._lowered: Module | None = None
         self._arrays: dict[str, Module] = {}
         self._entries: dict[tuple[str, Options], Entry] = {}
 
+    def function(self, name: str) -> typed.Function:
+        """A function of the module, its own or imported."""
+        return self._functions[name]
+
     def signature(self, name: str) -> Signature:
         """Parameters and results of a function."""
-        return signature_of(self.module.functions[name])
+        return signature_of(self._functions[name])
 
     def array(self, name: str) -> Module:
         """The array level of one function, calls inlined, optimised."""
@@ -94,9 +98,10 @@ class Compiled:
             if self._lowered is None:
                 self._lowered = lower_module(self.module)
             if name not in self._arrays:
-                needed = _call_tree(self._lowered, name)
+                symbol = self._functions[name].symbol
+                needed = _call_tree(self._lowered, symbol)
                 inlined = pipeline.run(needed, pipeline.ARRAY)
-                self._arrays[name] = as_module(inlined.function(name))
+                self._arrays[name] = as_module(inlined.function(symbol))
             return self._arrays[name]
 
     def entry(self, name: str, options: Options) -> Entry:
@@ -104,7 +109,7 @@ class Compiled:
         with self._lock:
             if (name, options) not in self._entries:
                 loops = simplifier(options)(bufferize(self.array(name)))
-                entry = Entry(self.signature(name), loops.function(name))
+                entry = Entry(self.signature(name), loops.function(self._functions[name].symbol))
                 self._entries[name, options] = entry
             return self._entries[name, options]
 

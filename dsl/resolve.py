@@ -5,14 +5,13 @@ wrong with the names themselves is reported.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.source import Span
 from dpc.dsl.types import SCALARS, RecordType
 
@@ -22,9 +21,13 @@ class ModuleNames:
     """The module's names as checking finds their meaning. `failed`: their definition has an error.
 
     A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
+    `qualifier`: its name among the program's modules, "" of the program's own file; `imported`: the
+    names that other modules define; `chain`: the imports that led to this module, outermost first.
     """
 
     sink: Sink
+    qualifier: str = ""
+    chain: tuple[Span, ...] = ()
     definitions: dict[str, Span] = field(default_factory=dict)
     constants: dict[str, typed.Constant] = field(default_factory=dict)
     literals: set[str] = field(default_factory=set)
@@ -33,6 +36,7 @@ class ModuleNames:
     functions: dict[str, typed.Function] = field(default_factory=dict)
     record_bindings: dict[str, tuple[typed.Binding, ...]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    imported: set[str] = field(default_factory=set)
 
     def visible(self) -> set[str]:
         """Every name of the module and every built-in."""
@@ -41,6 +45,11 @@ class ModuleNames:
     def types(self) -> set[str]:
         """Every name of a type."""
         return set(SCALARS) | set(self.aliases) | set(self.records)
+
+
+# From the name of a module and the import statement to what it defines. None: it has errors, or
+# there is no such module; that is reported already.
+Loader = Callable[[str, Span], ModuleNames | None]
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -96,13 +105,10 @@ def _defined(
             return [(here, item.span) for _, here in item.names]
 
 
-def collect(tree: ast.ModuleTree, sink: Sink) -> ModuleNames:
-    """Every module-level name; reports duplicates, shadowed built-ins and imports."""
-    names = ModuleNames(sink)
+def collect(tree: ast.ModuleTree, names: ModuleNames) -> None:
+    """Fill in every module-level name; reports duplicates and shadowed built-ins."""
+    sink = names.sink
     for item in tree.items:
-        if isinstance(item, ast.Import):
-            sink.report(NotSupported(span=item.span, what="imports"))
-            names.failed.update(here for _, here in item.names)
         for name, span in _defined(item):
             if name in BUILTINS:
                 sink.report(ShadowsBuiltin(span=span, name=name))
@@ -110,4 +116,3 @@ def collect(tree: ast.ModuleTree, sink: Sink) -> ModuleNames:
                 first = names.definitions[name]
                 sink.report(DuplicateName(span=span, name=name, first=first))
             names.definitions.setdefault(name, span)
-    return names

@@ -3,14 +3,22 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One `.dp` text and the name it is shown under (a path, or the name given to `compile`)."""
+    """One `.dp` text and the name it is shown under (a path, or the name given to `compile`).
+
+    folder: where its imports are looked for before the standard library; None: nowhere else.
+    """
 
     name: str
     text: str = field(repr=False)
+    folder: "Traversable | None" = field(default=None, repr=False)
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:

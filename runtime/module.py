@@ -2,16 +2,18 @@
 
 import os
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from dpc.compiler.driver import Compiled, Options, front
 from dpc.dsl.diagnostics import Error
+from dpc.dsl.program import decode
 from dpc.dsl.source import Source
 from dpc.runtime.function import Function
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Primal
-from dpc.runtime.records import make_class
+from dpc.runtime.records import class_key, make_class, records_of
 
 
 class Module:
@@ -26,16 +28,26 @@ class Module:
         self.__doc__ = tree.doc
         self.__file__ = source.name
         self._source = source
-        classes = {n: make_class(r, name) for n, r in tree.records.items()}
-        functions = {n: Function(Primal(compiled, n, classes), chosen) for n in tree.functions}
+        records = records_of(tree)
+        made = {class_key(r): make_class(r, name) for r in records}
+        classes = {n: made[class_key(r)] for n, r in tree.records.items()}
+        callable_ = (*tree.imports, *tree.functions)
+        functions = {n: Function(Primal(compiled, n, made), chosen) for n in callable_}
         constants = {n: c.value for n, c in tree.constants.items()}
         self._members: dict[str, Any] = {**constants, **classes, **functions}
-        self._functions = functions
+        self._functions = {n: functions[n] for n in tree.functions}
+        self._sources = tree.sources
 
     @property
     def functions(self) -> dict[str, Function]:
-        """The functions by name, in the order of the source."""
+        """The functions it defines by name, in the order of the source."""
         return dict(self._functions)
+
+    @property
+    def content_key(self) -> str:
+        """A digest of all its texts, imported modules too: another key, other code."""
+        texts = "\0".join(part for s in self._sources for part in (s.name, s.text))
+        return sha256(texts.encode()).hexdigest()
 
     def __getattr__(self, name: str) -> Any:
         members = self.__dict__.get("_members", {})
@@ -46,14 +58,15 @@ class Module:
         raise AttributeError(f"module `{self.__dict__.get('__name__', '')}` has no `{name}`{hint}")
 
     def __dir__(self) -> list[str]:
-        return [*self._members, "__doc__", "__file__", "__name__", "functions"]
+        return [*self._members, "__doc__", "__file__", "__name__", "content_key", "functions"]
 
     def __repr__(self) -> str:
         return f"<dpc.Module {self.__name__!r} with {', '.join(self._functions) or 'no functions'}>"
 
 
 def load(path: str | os.PathLike[str], **options: Any) -> Module:
-    """Read, parse and check a `.dp` file; its functions are compiled on their first call.
+    """Read, parse and check a `.dp` file and what it imports; its functions are compiled on their
+    first call. Imports are looked for beside the file, then in the standard library.
 
     Raises `OSError` when the file can't be read, `dpc.CompileError` when it has errors.
     """
@@ -61,7 +74,9 @@ def load(path: str | os.PathLike[str], **options: Any) -> Module:
 
 
 def compile(source: str, name: str = "inline", **options: Any) -> Module:
-    """The same from the text of a module; `name` stands for the file in messages."""
+    """The same from the text of a module; `name` stands for the file in messages. It can import
+    the standard library.
+    """
     if not isinstance(source, str):
         raise Error(f"dpc.compile takes the text of a module, not {type(source).__name__}")
     return Module(Source(name, source.replace("\r\n", "\n").replace("\r", "\n")), options)
@@ -70,13 +85,12 @@ def compile(source: str, name: str = "inline", **options: Any) -> Module:
 def read_source(path: str | os.PathLike[str]) -> Source:
     """A file as a source; `OSError` or `dpc.Error` when it can't be read as UTF-8 text."""
     text = decoded(Path(path).read_bytes(), os.fspath(path))
-    return Source(os.fspath(path), text)
+    return Source(os.fspath(path), text, Path(path).parent)
 
 
 def decoded(data: bytes, name: str) -> str:
     """UTF-8 bytes as text with newlines as in Python."""
     try:
-        text = data.decode("utf-8-sig")
+        return decode(data)
     except UnicodeDecodeError as error:
         raise Error(f"{name} is not UTF-8 text: {error.reason} at byte {error.start}") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")

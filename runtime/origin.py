@@ -52,7 +52,7 @@ class Primal:
         self.compiled = compiled
         self.name = name
         self.classes = classes
-        self.doc = compiled.module.functions[name].doc
+        self.doc = compiled.function(name).doc
 
     @property
     def primal(self) -> "Primal":

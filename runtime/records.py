@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dpc.dsl import typed
 from dpc.dsl.types import ArrayType, RecordType, ScalarType, TupleType, Type
 
 
@@ -42,8 +43,34 @@ def make_class(record: RecordType, module: str) -> type[Any]:
     return made
 
 
-Classes = dict[str, type[Any]]
+# What tells a class from others: modules may have records of one name.
+ClassKey = tuple[str, tuple[str, ...]]
+Classes = dict[ClassKey, type[Any]]
 Builder = Callable[[dict[tuple[str | int, ...], Any]], Any]
+
+
+def class_key(record: RecordType) -> ClassKey:
+    """Equal for records that Python sees alike."""
+    return record.name, tuple(name for name, _ in record.fields)
+
+
+def records_of(module: typed.Module) -> tuple[RecordType, ...]:
+    """The records that a module defines, imports, or meets in the functions it imports."""
+    pending: list[Type] = list(module.records.values())
+    for function in (*module.imports.values(), *module.functions.values()):
+        pending += [p.type for p in function.parameters]
+        pending += [] if function.result is None else [function.result]
+    found: dict[ClassKey, RecordType] = {}
+    while pending:
+        match pending.pop(0):
+            case RecordType() as record:
+                found.setdefault(class_key(record), record)
+                pending += [type_ for _, type_ in record.fields]
+            case TupleType(items=items):
+                pending += items
+            case _:
+                pass
+    return tuple(found.values())
 
 
 def builder(type_: Type, classes: Classes, path: tuple[str | int, ...] = ()) -> Builder:
@@ -53,6 +80,6 @@ def builder(type_: Type, classes: Classes, path: tuple[str | int, ...] = ()) -> 
     if isinstance(type_, TupleType):
         parts = [builder(t, classes, (*path, i)) for i, t in enumerate(type_.items)]
         return lambda leaves: tuple(part(leaves) for part in parts)
-    made = classes[type_.name]
+    made = classes[class_key(type_)]
     parts = [builder(t, classes, (*path, name)) for name, t in type_.fields]
     return lambda leaves: made(*[part(leaves) for part in parts])

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from dpc.dsl.diagnostics import Diagnostic
@@ -33,13 +34,13 @@ def report(diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
 
 
 def read(path: str) -> "Source":
-    """A file, or standard input for `-`, as a source."""
+    """A file, or standard input for `-`, as a source; that one imports from the current folder."""
     # Here, as these load NumPy.
     from dpc.dsl.source import Source
     from dpc.runtime.module import decoded, read_source
 
     if path == "-":
-        return Source("<stdin>", decoded(sys.stdin.buffer.read(), "<stdin>"))
+        return Source("<stdin>", decoded(sys.stdin.buffer.read(), "<stdin>"), Path())
     return read_source(path)
 
 

@@ -213,7 +213,7 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
         for value, leaf in zip(scope.leaves(argument), leaves(parameter.type), strict=True):
             arguments.append(_argument(scope, value, leaf.type))
     result_types = tuple(value_type(leaf.type) for leaf in leaves(callee.result))
-    results = scope.add(func.Call(callee.name, tuple(arguments), result_types))
+    results = scope.add(func.Call(callee.symbol, tuple(arguments), result_types))
     found = zip(results, leaves(node.type), strict=True)
     return tuple(_call_result(scope, value, leaf.type) for value, leaf in found)
 
@@ -226,7 +226,7 @@ def _lifted_call(scope: Scope, node: typed.Expr) -> Leaves:
     result_types = (value_type(callee.result),)
 
     def combine(*values: Value) -> Value:
-        return scope.emit(func.Call(callee.name, values, result_types))
+        return scope.emit(func.Call(callee.symbol, values, result_types))
 
     arguments = tuple(leaf for argument in node.arguments for leaf in scope.leaves(argument))
     return (apply(scope, node.type, combine, arguments, checked=True),)

@@ -1,7 +1,7 @@
 """Typed tree -> array level: functions and modules.
 
-Entry: a checked module (see `dsl.typed`). Exit: one IR function for each function, of the same
-name, its arguments the dimensions and then the leaves of the parameters, its results all leaves of
+Entry: a checked module (see `dsl.typed`). Exit: one IR function for each function, named by
+its symbol, its arguments the dimensions and then the leaves of the parameters, its results all leaves of
 the result in order; arrays are tensors; functions call each other.
 """
 
@@ -16,12 +16,14 @@ from dpc.compiler.lowering.signature import extents_of, leaf_name
 from dpc.compiler.lowering.statements import StatementLowering, copy_to_buffer
 from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
+from dpc.dsl.check.calling import reached
 from dpc.dsl.types import ArrayType, leaves
 
 
 def lower_module(module: typed.Module) -> Module:
-    """Every function of a checked module at the array level."""
-    return Module(tuple(lower_function(f) for f in module.functions.values()), module.source.name)
+    """Every function of a checked module at the array level, with all that they call."""
+    functions = reached((*module.functions.values(), *module.imports.values()))
+    return Module(tuple(lower_function(f) for f in functions), module.source.name)
 
 
 def lower_function(function: typed.Function) -> Function:
@@ -39,7 +41,7 @@ def lower_function(function: typed.Function) -> Function:
     ops = (*scope.entry.ops, *scope.builder.ops)
     results = () if function.result is None else leaves(function.result)
     result_types = tuple(value_type(leaf.type) for leaf in results)
-    return Function(function.name, parameters, result_types, Block(arguments, ops), function.span)
+    return Function(function.symbol, parameters, result_types, Block(arguments, ops), function.span)
 
 
 def _arguments(

@@ -58,7 +58,7 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
     if name in body.names.functions:
         return _call_function(body, body.names.functions[name], node)
     if name in body.names.records:
-        return _construct(body, body.names.records[name], node)
+        return _construct(body, name, node)
     if name in body.names.failed:
         raise Reported
     if name in BUILTINS and name not in body.names.definitions:
@@ -144,14 +144,15 @@ def signature_text(function: typed.Function) -> str:
     return f"def {function.name}({listed}){result}"
 
 
-def _construct(body: Body, record: RecordType, node: ast.Call) -> Operand:
-    """`Model(w=..., b=...)`: its dimensions follow from the fields."""
+def _construct(body: Body, here: str, node: ast.Call) -> Operand:
+    """`Model(w=..., b=...)`: its dimensions follow from the fields. `here`: its name in the file."""
+    record = body.names.records[here]
     names = [name for name, _ in record.fields]
     listed = ", ".join(f"{name}: {type_}" for name, type_ in record.fields)
     given = match_arguments(body, node, names, set(), f"{record.name}({listed})")
     operands = dict(zip(given, body.operands(given.values())))
     types: dict[str, Type] = {name: operand.type for name, operand in operands.items()}
-    bindings = body.names.record_bindings[record.name]
+    bindings = body.names.record_bindings[here]
     dimensions = solve(body, bindings, types, lambda _: Poly.constant(0), node.span)
     mapping = {Dimension(name): poly for name, poly in dimensions.items()}
     made = substitute(record, mapping)

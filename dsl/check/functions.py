@@ -46,6 +46,7 @@ def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function
         parameters=tuple(parameters),
         result=result,
         bindings=bindings,
+        module=names.qualifier,
     )
     _determined(names, node, function, unknown, result)
     return function

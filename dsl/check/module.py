@@ -1,28 +1,45 @@
 """Modules: constants and aliases in order, records, signatures, bodies, recursion."""
 
-from collections.abc import Iterator
-
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of
+from dpc.dsl.check.calling import calls, reached
 from dpc.dsl.check.context import Body, Operand, Reported, dimensions_of, extents_of
 from dpc.dsl.check.convert import coerce, constant
 from dpc.dsl.check.expressions import RULES
-from dpc.dsl.check.flow import parts_of
 from dpc.dsl.check.functions import check_body, check_signature
+from dpc.dsl.check.imports import bring_in
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
-from dpc.dsl.resolve import ModuleNames, collect, target_names
+from dpc.dsl.resolve import Loader, ModuleNames, collect, target_names
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import SCALARS, RecordType, ScalarType, Type
 
 
-def check(tree: ast.ModuleTree, sink: Sink) -> typed.Module:
+def check(tree: ast.ModuleTree, sink: Sink, load: Loader | None = None) -> typed.Module:
     """Resolve, type and shape-check a file. What has errors is left out of the module; call
-    `sink.raise_if_failed()` before using it.
+    `sink.raise_if_failed()` before using it. `load` finds the modules it imports.
     """
-    names = collect(tree, sink)
+    names = check_names(tree, ModuleNames(sink), load)
+    own = {n: f for n, f in names.functions.items() if n not in names.imported}
+    return typed.Module(
+        source=tree.source,
+        doc=tree.doc,
+        functions=own,
+        records=names.records,
+        constants=names.constants,
+        imports={n: f for n, f in names.functions.items() if n in names.imported},
+        sources=(tree.source,),
+    )
+
+
+def check_names(tree: ast.ModuleTree, names: ModuleNames, load: Loader | None) -> ModuleNames:
+    """Check a file; the meaning of its names is what modules that import it need to know."""
+    collect(tree, names)
+    for item in tree.items:
+        if isinstance(item, ast.Import):
+            bring_in(names, item, load)
     for item in tree.items:
         if isinstance(item, ast.ConstantDef):
             _constant(names, item)
@@ -32,7 +49,12 @@ def check(tree: ast.ModuleTree, sink: Sink) -> typed.Module:
                 _record(names, item)
             except Reported:
                 names.failed.add(item.name)
-    functions = [item for item in tree.items if isinstance(item, ast.FunctionDef)]
+    _check_functions(names, [i for i in tree.items if isinstance(i, ast.FunctionDef)])
+    return names
+
+
+def _check_functions(names: ModuleNames, functions: list[ast.FunctionDef]) -> None:
+    """Signatures first, as bodies call in any order."""
     checked: list[tuple[ast.FunctionDef, typed.Function]] = []
     for item in functions:
         try:
@@ -46,13 +68,6 @@ def check(tree: ast.ModuleTree, sink: Sink) -> typed.Module:
     for item, function in checked:
         check_body(names, item, function)
     _refuse_recursion(names)
-    return typed.Module(
-        source=tree.source,
-        doc=tree.doc,
-        functions=names.functions,
-        records=names.records,
-        constants=names.constants,
-    )
 
 
 # --- constants ------------------------------------------------------------------------------
@@ -181,35 +196,11 @@ def _in_order(fields: list[tuple[str, Type]]) -> list[str]:
 # --- recursion ------------------------------------------------------------------------------
 
 
-def _calls(node: object) -> Iterator[typed.Call | typed.LiftedCall]:
-    if isinstance(node, (typed.Call, typed.LiftedCall)):
-        yield node
-    for part in parts_of(node):
-        yield from _calls(part)
-
-
 def _refuse_recursion(names: ModuleNames) -> None:
     """No function reaches a call of itself."""
-    calls = {
-        name: [c for statement in f.body for c in _calls(statement)]
-        for name, f in names.functions.items()
-    }
-    reach: dict[str, set[str]] = {}
-
-    def reachable(start: str) -> set[str]:
-        if start not in reach:
-            seen: set[str] = set()
-            pending = [start]
-            while pending:
-                for call in calls.get(pending.pop(), ()):
-                    if call.function.name not in seen:
-                        seen.add(call.function.name)
-                        pending.append(call.function.name)
-            reach[start] = seen
-        return reach[start]
-
-    for name, found in calls.items():
-        for call in found:
-            callee = call.function.name
-            if callee == name or name in reachable(callee):
+    for name, function in names.functions.items():
+        if name in names.imported:
+            continue
+        for call in calls(function):
+            if function in reached([call.function]):
                 names.sink.report(NotSupported(span=call.span, what="recursion"))

@@ -10,12 +10,13 @@ from functools import cache
 from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.errors.explanation import Explanation
 from dpc.dsl.errors.explanations_derivatives import DERIVATIVES
+from dpc.dsl.errors.explanations_modules import IMPORTS
 from dpc.dsl.errors.explanations_names import NAMES
 from dpc.dsl.errors.explanations_shapes import SHAPES
 from dpc.dsl.errors.explanations_syntax import SYNTAX
 from dpc.dsl.errors.explanations_types import TYPES
 
-MODULES = ("support", "syntax", "names", "types", "shapes", "differentiability")
+MODULES = ("support", "syntax", "names", "types", "modules", "shapes", "differentiability")
 FAMILIES = {
     "E01": "Syntax",
     "E02": "Names, types and flow of control",
@@ -25,7 +26,14 @@ FAMILIES = {
     "E06": "Parallel loops",
     "E09": "Building",
 }
-EXPLANATIONS: dict[str, Explanation] = {**SYNTAX, **NAMES, **TYPES, **SHAPES, **DERIVATIVES}
+EXPLANATIONS: dict[str, Explanation] = {
+    **SYNTAX,
+    **NAMES,
+    **TYPES,
+    **IMPORTS,
+    **SHAPES,
+    **DERIVATIVES,
+}
 
 
 @cache

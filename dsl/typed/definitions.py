@@ -50,7 +50,8 @@ class Function:
 
     `bindings` are in the order in which they can be solved; every extent of every parameter that
     is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
-    bare record parameter's own dimensions are fresh dimension variables named `p.d`.
+    bare record parameter's own dimensions are fresh dimension variables named `p.d`. `module`: the
+    imported module it is defined in, "" in the program's own file.
     """
 
     name: str
@@ -60,6 +61,12 @@ class Function:
     result: Type | None
     bindings: tuple[Binding, ...]
     body: tuple[Stmt, ...] = ()
+    module: str = ""
+
+    @property
+    def symbol(self) -> str:
+        """Its name among all functions of the program."""
+        return f"{self.module}.{self.name}" if self.module else self.name
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters)
@@ -67,10 +74,16 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class Module:
-    """A checked module."""
+    """A checked module.
+
+    `functions` are its own, `imports` the functions it imports by their names here; `records` and
+    `constants` hold both kinds. `sources`: every text it was made from, its own first.
+    """
 
     source: Source
     doc: str | None
     functions: dict[str, Function]
     records: dict[str, RecordType]
     constants: dict[str, Constant]
+    imports: dict[str, Function] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()

@@ -10,6 +10,7 @@ FAMILIES = {
     "syntax": "E01",
     "names": "E02",
     "types": "E02",
+    "modules": "E02",
     "shapes": "E03",
     "differentiability": "E04",
 }

@@ -146,7 +146,7 @@ MODULES: list[tuple[str, list[tuple[str, str]]]] = [
         "def f(k: i64) -> i64:\n    return g(k)\ndef g(k: i64) -> i64:\n    return f(k)\n",
         [("E0100", "g(k)"), ("E0100", "f(k)")],
     ),
-    ("from stats import normal_lpdf\n", [("E0100", "from stats import normal_lpdf")]),
+    ("from stats import normal_lpdf\n", [("E0250", "from stats import normal_lpdf")]),
     (
         "def f(p: f64) -> f64:\n    return p\ndef g(x: f64[n]) -> f64:\n    return f(x)\n",
         [("E0302", "f(x)")],

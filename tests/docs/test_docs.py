@@ -29,12 +29,14 @@ def run_dp(block: CodeBlock, folder: Path) -> None:
     import dpc
 
     notes = list(takewhile(lambda line: line.startswith("# "), block.text.splitlines()))
-    for note in notes:
-        if note.startswith("# file: "):
-            (folder / note.removeprefix("# file: ").strip()).write_text(block.text)
+    names = [n.removeprefix("# file: ").strip() for n in notes if n.startswith("# file: ")]
+    for name in names:
+        (folder / name).write_text(block.text)
     if "# error" in notes:
         with pytest.raises(dpc.CompileError):
             dpc.compile(block.text)
+    elif names:
+        dpc.load(folder / names[0])
     else:
         dpc.compile(block.text)
 

@@ -88,7 +88,7 @@ def run(golden: Golden) -> str:
         raise ValueError(f"{golden.path}: unknown command `{golden.command}`")
     module, name = COMMANDS[golden.command].split(":")
     command: Command = getattr(importlib.import_module(module), name)
-    output = command(Source(golden.path.name, golden.input), golden.arguments)
+    output = command(Source(golden.path.name, golden.input, golden.path.parent), golden.arguments)
     return "\n".join(line.rstrip() for line in output.rstrip("\n").split("\n"))
 
 

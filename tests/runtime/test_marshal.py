@@ -9,7 +9,7 @@ import pytest
 from dpc.dsl.types import RecordType
 from dpc.runtime import errors
 from dpc.runtime.marshal import Marshaller
-from dpc.runtime.records import make_class
+from dpc.runtime.records import class_key, make_class
 from tests.runtime.signatures import (
     BOOL,
     F32,
@@ -33,7 +33,7 @@ BY_X = (Binding("n", "x", (), 0), Binding("d", "x", (), 1))
 
 
 def marshaller(*args: Any, **kwargs: Any) -> Marshaller:
-    return Marshaller(signature(*args, **kwargs), {"Model": make_class(MODEL, "test")})
+    return Marshaller(signature(*args, **kwargs), {class_key(MODEL): make_class(MODEL, "test")})
 
 
 def bits(value: float) -> int:
@@ -191,7 +191,7 @@ def test_leaves_that_do_not_cross_are_zero() -> None:
     record = RecordType("Model", (N,), (("w", VECTOR), ("b", F64), ("k", I64)))
     made = signature({"x": VECTOR}, {"g": record}, (Binding("n", "x", (), 0),))
     only_w = replace(made.results[0], leaves=made.results[0].leaves[:1])
-    classes = {"Model": make_class(record, "test")}
+    classes = {class_key(record): make_class(record, "test")}
     border = Marshaller(replace(made, results=(only_w,)), classes)
     frame = border.pack([np.ones(2)])
     assert len(frame.slots) == 3

@@ -1,0 +1,28 @@
+"""Which functions call which."""
+
+from collections.abc import Iterable, Iterator
+
+from dpc.dsl import typed
+from dpc.dsl.check.flow import parts_of
+
+
+def calls(function: typed.Function) -> Iterator[typed.Call | typed.LiftedCall]:
+    """Every call in a function's body, in order."""
+    pending: list[object] = list(reversed(function.body))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (typed.Call, typed.LiftedCall)):
+            yield node
+        pending.extend(reversed(list(parts_of(node))))
+
+
+def reached(functions: Iterable[typed.Function]) -> dict[typed.Function, None]:
+    """The functions themselves and all they call, directly or not, each once."""
+    found: dict[typed.Function, None] = {}
+    pending = list(reversed(list(functions)))
+    while pending:
+        function = pending.pop()
+        if function not in found:
+            found[function] = None
+            pending.extend(call.function for call in calls(function))
+    return found
