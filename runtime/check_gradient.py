@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from dpc.compiler.dialects.io import silenced
 from dpc.compiler.signature import Slot
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import errors
@@ -37,6 +38,7 @@ DIRECTIONS = 2
 PRECISE = 1e-12  # relative difference of a derivative and a quotient in high precision
 
 
+@silenced()
 def check_grad(
     f: Function, /, *args: Any, wrt: str | Sequence[str] | None = None, seed: int = 0, **kwargs: Any
 ) -> GradientReport:

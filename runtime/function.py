@@ -92,7 +92,7 @@ class Function:
         (self._native or self._build()).call(frame.slots)
         if self._origin.is_derivative and marshaller.holds_nan(frame):
             # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
-            (self._strong or self._build_strong()).call(frame.slots)
+            (self._strong or self._build_strong()).call(frame.slots, quiet=True)
         return marshaller.unpack(frame)
 
     def _make_border(self) -> tuple[Arguments, Marshaller]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dpc.compiler.dialects.io import silenced
 from dpc.compiler.signature import Signature
 from dpc.runtime import errors
 from dpc.runtime.check_gradient import Checker
@@ -59,6 +60,7 @@ def is_testable(signature: Signature) -> bool:
     return all(any(is_differentiable(s) for s in part) for part in slots)
 
 
+@silenced()
 def check_gradients(function: Function, seed: int = 0) -> Verdict:
     """Check one function at random and special points; stops at the first wrong derivative."""
     random = np.random.default_rng(seed)

@@ -13,6 +13,7 @@ from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
 from dpc.runtime import errors, interrupt
+from dpc.runtime.printing import Printer
 
 MAIN_THREAD = threading.main_thread().ident
 _ENTRY = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
@@ -55,16 +56,20 @@ class NativeFunction:
         self.code = code
         self._resources = resources
         self._entry = _ENTRY(address)
+        self._printer = Printer(code.prints) if code.prints else None
 
-    def call(self, slots: "ctypes.Array[ctypes.c_int64]") -> None:
-        """Run on slots laid out as `abi` says; results are in them afterwards.
+    def call(self, slots: "ctypes.Array[ctypes.c_int64]", quiet: bool = False) -> None:
+        """Run on slots laid out as `abi` says; results are in them afterwards. `quiet`: without
+        printing.
 
         Raises a `dpc.RuntimeError` when a check fails, `OutOfMemoryError` when memory does,
-        KeyboardInterrupt when Ctrl-C was pressed.
+        KeyboardInterrupt when Ctrl-C was pressed, and whatever the output of a print raises.
         """
         main_thread = self.code.polls and threading.get_ident() == MAIN_THREAD
         pool = _INTERRUPTIBLE if main_thread else _QUIET
         context = pool.take()
+        if self._printer is not None:
+            context.show = None if quiet else self._printer.address
         try:
             status = self._entry(ctypes.addressof(context), slots)
             if status != abi.OK:
@@ -75,7 +80,9 @@ class NativeFunction:
     def _fail(self, status: int, context: abi.Context) -> None:
         """Raise what a status other than OK means."""
         if status == abi.INTERRUPTED:
-            raise KeyboardInterrupt
+            printer = self._printer
+            raised = printer.take(ctypes.addressof(context)) if printer is not None else None
+            raise KeyboardInterrupt if raised is None else raised
         raise exception_of(self.code.checks[context.check], list(context.values))
 
 

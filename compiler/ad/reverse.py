@@ -31,7 +31,7 @@ from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
 from dpc.compiler.analysis.activity import activity
 from dpc.compiler.analysis.needed import needed, nest_of
-from dpc.compiler.dialects import arith, cf, func, linalg, memref, scf
+from dpc.compiler.dialects import arith, cf, func, io, linalg, memref, scf
 from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_block, rebuild_block, uses
 from dpc.compiler.ir.types import INDEX, holds_float, is_float
@@ -47,6 +47,7 @@ RULES: dict[type[Op], Reverse] = {
     linalg.Fill: buffers.reverse_fill,
     memref.Alloc: straight_line.ignore,
     cf.Assert: straight_line.ignore,
+    io.Print: straight_line.ignore,
 }
 
 

@@ -28,4 +28,4 @@ def hand_on(scope: Scope, op: Op, adjoint: Value, skip: int | None = None) -> No
 
 
 def ignore(scope: Scope, op: Op) -> None:
-    """Checks, and buffers whose shadows are there already: nothing to reverse."""
+    """Checks, prints, and buffers whose shadows are there already: nothing to reverse."""

@@ -8,13 +8,15 @@ the effects of the op that holds it, since nobody outside can see them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dpc.compiler.dialects import array, cf, func, linalg, memref, tape
+from dpc.compiler.dialects import array, cf, func, io, linalg, memref, tape
 from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.types import MemRefType
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Buffers (and stacks) read and written, and whether a check inside may leave the function.
+    """Buffers (and stacks) read and written, and whether a check or print inside may leave the
+    function.
 
     `calls` is True when a function is called: its checks are unknown (it can't touch buffers).
     """
@@ -55,7 +57,10 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     tape.Pop: ("stack",),
 }
 
-TOUCHING = frozenset((*READS, *WRITES, cf.Assert, func.Call))
+# What may leave the function; a print may, where the output fails.
+FAILING = (cf.Assert, io.Print)
+
+TOUCHING = frozenset((*READS, *WRITES, *FAILING, func.Call))
 
 
 def union(effects: Iterable[Effects]) -> Effects:
@@ -104,7 +109,9 @@ class EffectsOf:
         kind = type(op)
         reads = frozenset(getattr(op, name) for name in READS.get(kind, ()))
         writes = frozenset(getattr(op, name) for name in WRITES.get(kind, ()))
-        own = Effects(reads, writes, kind is cf.Assert, kind is func.Call)
+        if isinstance(op, io.Print):
+            reads = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
+        own = Effects(reads, writes, kind in FAILING, kind is func.Call)
         if not op.blocks:
             return own
         return union((own, *(self.block(block) for block in op.blocks)))

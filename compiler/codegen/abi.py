@@ -25,7 +25,9 @@ Context
     `interrupt` addresses a 32-bit word that long loops look at; while it is not 0 they ask
     `attend` (`i32 attend(ptr context)`), and stop if that answers other than 0. `attend` null
     means: stop at once. An entry with such loops sets the word to `ASK` where `attend` is given,
-    so that `attend` is asked once at the start.
+    so that `attend` is asked once at the start. `show` (`i32 show(ptr context, i64 number, ptr
+    slots)`, null: nobody) is called by prints with the print's number and its values in slots, an
+    array being its address and its extents; an answer other than 0 ends the call as INTERRUPTED.
 """
 
 import re
@@ -61,6 +63,7 @@ class Context(Structure):
         ("peak", c_int64),
         ("interrupt", c_void_p),
         ("attend", c_void_p),
+        ("show", c_void_p),
     ]
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dpc.compiler.codegen import abi
-from dpc.compiler.codegen.rules import arith, cf, func, linalg, math, memref, scf, tape
-from dpc.compiler.codegen.text import Check, ModuleText
+from dpc.compiler.codegen.rules import arith, cf, func, io, linalg, math, memref, scf, tape
+from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
+from dpc.compiler.dialects.io import Print
 from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import MemRefType
 
@@ -22,6 +23,7 @@ RULES: Mapping[type[Op], Rule] = {
     **memref.RULES,
     **linalg.RULES,
     **cf.RULES,
+    **io.RULES,
     **func.RULES,
     **tape.RULES,
 }
@@ -41,13 +43,14 @@ DEFAULT = CodegenOptions()
 @dataclass(frozen=True, slots=True)
 class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
-    that can be interrupted.
+    that can be interrupted, what its prints show.
     """
 
     symbol: str
     text: str
     checks: tuple[Check, ...]
     polls: bool = False
+    prints: tuple[Shown, ...] = ()
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -67,7 +70,8 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
         *_entry(writer, function, symbol, attributes),
         *shared.parts(),
     ]
-    return LlvmModule(symbol, "\n".join(parts) + "\n", tuple(shared.checks), writer.polls)
+    text = "\n".join(parts) + "\n"
+    return LlvmModule(symbol, text, tuple(shared.checks), writer.polls, tuple(shared.prints))
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:
@@ -81,15 +85,16 @@ def _bind_arguments(w: Writer, function: Function) -> None:
             )
 
 
-def _attributes(argument: Value, parameter: Parameter) -> str:
-    """What LLVM may assume of an argument of the inner function."""
+def _attributes(argument: Value, parameter: Parameter, shown: bool) -> str:
+    """What LLVM may assume of an argument of the inner function; those shown are handed on."""
     if parameter.role == "dimension":
         return f"noundef {SIZE_RANGE}"
     if not isinstance(argument.type, MemRefType):
         return "noundef"
     size = abi.element_bytes(argument.type.element)
     access = "readonly " if parameter.role == "input" else ""
-    text = f"noalias noundef {access}captures(none) align {size}"
+    captures = "" if shown else "captures(none) "
+    text = f"noalias noundef {access}{captures}align {size}"
     for extent in argument.type.shape:
         if extent is None:
             return text
@@ -99,11 +104,12 @@ def _attributes(argument: Value, parameter: Parameter) -> str:
 
 def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
     """The inner function."""
+    shown = {v for op in function.body.walk() if isinstance(op, Print) for v in op.values}
     arguments = [
         "ptr noalias noundef %context",
         "ptr noalias noundef captures(none) %results",
         *(
-            f"{w.type(a)} {_attributes(a, p)} {w.value(a)}"
+            f"{w.type(a)} {_attributes(a, p, a in shown)} {w.value(a)}"
             for a, p in zip(function.arguments, function.parameters, strict=True)
         ),
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from dpc.compiler.codegen.support import SUPPORT
+from dpc.compiler.ir.types import Type
 
 HEADER_METADATA = (
     '!0 = !{!"branch_weights", i32 1, i32 1048575}',
@@ -28,6 +29,14 @@ class Check:
     types: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a print shows: a `str.format` template and the types of its values."""
+
+    template: str
+    types: tuple[Type, ...]
+
+
 @dataclass(slots=True)
 class ModuleText:
     """Collects the parts of a module outside its functions."""
@@ -35,6 +44,7 @@ class ModuleText:
     declarations: dict[str, str] = field(default_factory=dict)
     support: dict[str, None] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    prints: list[Shown] = field(default_factory=list)
     metadata: list[str] = field(default_factory=lambda: list(HEADER_METADATA))
 
     def declare(self, name: str, text: str) -> None:

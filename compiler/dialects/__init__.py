@@ -1,6 +1,6 @@
 """The dialects: what each operation is. `ALL_OPS` lists every op class, dialect by dialect."""
 
-from dpc.compiler.dialects import ad, arith, array, cf, func, linalg, math, memref, scf, tape
+from dpc.compiler.dialects import ad, arith, array, cf, func, io, linalg, math, memref, scf, tape
 from dpc.compiler.ir.core import Op
 
 ALL_OPS: tuple[type[Op], ...] = (
@@ -10,6 +10,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     *memref.OPS,
     *linalg.OPS,
     *cf.OPS,
+    *io.OPS,
     *func.OPS,
     *array.OPS,
     *tape.OPS,

@@ -1,9 +1,10 @@
-"""Calls and checks."""
+"""Calls, checks and prints."""
 
 from typing import cast
 
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call
+from dpc.compiler.dialects.io import Print, is_silent, line
 from dpc.compiler.interpret.machine import CheckFailed, Handler, Machine, Results
 from dpc.compiler.ir.core import Op
 
@@ -19,4 +20,10 @@ def _assert(machine: Machine, op: Op, operands: Results) -> Results:
     return ()
 
 
-HANDLERS: dict[type[Op], Handler] = {Call: _call, Assert: _assert}
+def _print(machine: Machine, op: Op, operands: Results) -> Results:
+    if not is_silent():
+        print(line(cast(Print, op).message, [v.type for v in op.operands], operands))
+    return ()
+
+
+HANDLERS: dict[type[Op], Handler] = {Call: _call, Assert: _assert, Print: _print}

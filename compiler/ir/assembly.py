@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Union
 
-from dpc.compiler.dialects import ad, arith, array, cf, func, linalg, math, memref, scf, tape
+from dpc.compiler.dialects import ad, arith, array, cf, func, io, linalg, math, memref, scf, tape
 from dpc.compiler.ir.core import Op
 
 
@@ -117,6 +117,7 @@ FORMATS: dict[type[Op], str] = {
     memref.Copy: "$source, $target : type($source) to type($target)",
     linalg.Fill: "ins($value : type($value)) outs($buffer : type($buffer))",
     cf.Assert: "$condition, $message (? ($values : type($values)) ?) {kind = $kind}",
+    io.Print: "$message (? ($values : type($values)) ?)",
     func.Call: "$callee($arguments) : signature",
     func.Return: _VALUES,
     array.Extract: "$tensor[$indices] : type($tensor)",

@@ -30,7 +30,7 @@ Linear in the size of the module.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dpc.compiler.dialects import ALL_OPS, array, func, linalg, memref, scf, tape
+from dpc.compiler.dialects import ALL_OPS, array, func, io, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
@@ -43,7 +43,7 @@ LEVELS: dict[str, frozenset[type[Op]]] = {
 TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
 # Ops with operands that may be buffers or stacks; all others take and give scalars and tensors.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
-    {*memref.OPS, *linalg.OPS, *tape.OPS, array.Read, array.Assign}
+    {*memref.OPS, *linalg.OPS, *tape.OPS, *io.OPS, array.Read, array.Assign}
 )
 # The operand fields that ops write to.
 WRITTEN: dict[type[Op], str] = {

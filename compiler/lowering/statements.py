@@ -17,6 +17,7 @@ from dpc.compiler.lowering.convert import widened_float
 from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.guarded import bind_extent, escaped, shape_check
 from dpc.compiler.lowering.leaving import LeavingFor, Stmts
+from dpc.compiler.lowering.printing import lower_print
 from dpc.compiler.lowering.scalar_integer import reported
 from dpc.compiler.lowering.scope import Scope
 from dpc.compiler.lowering.tree import size
@@ -45,6 +46,7 @@ class StatementLowering:
             typed.While: self.while_loop,
             typed.Return: self.result,
             typed.Assert: self.assertion,
+            typed.Print: lambda stmt: lower_print(scope, stmt),
         }
 
     def block(self, stmts: Stmts) -> None:

@@ -231,6 +231,8 @@ def _expressions(stmt: typed.Stmt) -> tuple[object, ...]:
         return (stmt.condition,)
     if isinstance(stmt, typed.BindExtent | typed.Return):
         return () if stmt.value is None else (stmt.value,)
+    if isinstance(stmt, typed.Print):
+        return tuple(part for part in stmt.message if not isinstance(part, str))
     if isinstance(stmt, typed.Assert):
         texts = (part for part in stmt.message if not isinstance(part, str))
         return (*texts,) if stmt.condition is None else (stmt.condition, *texts)

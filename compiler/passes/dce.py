@@ -1,9 +1,9 @@
 """Dead code: what no result, check or visible store depends on.
 
-Liveness is marked from the roots (checks, calls, stores to buffers seen outside, the function's
-results) through operands, and one by one through values that loops carry and branches yield, so a
-cycle of carried values that feeds only itself goes. A store to a local buffer is live when
-something live reads the buffer. Loops of unknown length stay: they may not end.
+Liveness is marked from the roots (checks, prints, calls, stores to buffers seen outside, the
+function's results) through operands, and one by one through values that loops carry and branches
+yield, so a cycle of carried values that feeds only itself goes. A store to a local buffer is live
+when something live reads the buffer. Loops of unknown length stay: they may not end.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from dpc.compiler.dialects.array import Assign
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
+from dpc.compiler.dialects.io import Print
 from dpc.compiler.dialects.linalg import Fill
 from dpc.compiler.dialects.memref import Alloc, Copy, Store
 from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
@@ -21,7 +22,7 @@ from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 TARGETS: dict[type[Op], str] = {
     Store: "buffer", Fill: "buffer", Copy: "target", Assign: "buffer", Push: "stack", Pop: "stack",
 }  # fmt: skip
-ROOTS = (Assert, Call, Return)
+ROOTS = (Assert, Print, Call, Return)
 
 
 def dce(module: Module) -> Module:

@@ -9,7 +9,7 @@ became simpler operations or calls of functions that the module does not hold, n
 from collections.abc import Callable
 from typing import cast
 
-from dpc.compiler.dialects import ad, arith, func, math, scf
+from dpc.compiler.dialects import ad, arith, func, io, math, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
@@ -97,6 +97,13 @@ def _while(builder: Builder, op: Op) -> Lowered:
     return builder.add(scf.While(loop.inits, None, loop.before, loop.body))
 
 
+def _print(builder: Builder, op: Op) -> Lowered:
+    """A call of a function named after what is shown."""
+    assert isinstance(op, io.Print)
+    types = ",".join(str(v.type) for v in op.values)
+    return builder.add(func.Call(f"dpc.{op.name}({types}) {op.message}", op.values, ()))
+
+
 LOWERINGS: dict[type[Op], Lowering] = {
     arith.MulZ: _strong_product,
     arith.FloorModSI: _floor_mod,
@@ -104,6 +111,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     math.IsInf: _is_inf,
     math.IsFinite: _is_finite,
     ad.StopGradient: lambda builder, op: op.operands,
+    io.Print: _print,
     scf.For: _for,
     scf.While: _while,
 }

@@ -23,9 +23,15 @@ LANGUAGE = (
         "The integers from start below stop; in `for` and comprehensions only.",
         "range",
     ),
+    Builtin(
+        "print",
+        "language",
+        "print(label, x, ...)",
+        "Text, scalars and arrays in one line of standard output; a statement.",
+        "print",
+    ),
     *missing(
         "language",
-        ("print(label, x)", "Print to standard output, once, in the primal sweep."),
         ("parallel(range)", "Iterations are independent."),
         ("checkpoint(range, memory)", "Checkpoints of the reverse pass."),
     ),

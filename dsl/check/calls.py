@@ -16,7 +16,7 @@ from dpc.dsl.check.products import PRODUCTS
 from dpc.dsl.check.reductions import REDUCTIONS
 from dpc.dsl.errors.names import NotCallable, UnknownName
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.errors.types import NotConstant
+from dpc.dsl.errors.types import Misplaced, NotConstant
 from dpc.dsl.resolve import nearest
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.types import RecordType, Type, substitute
@@ -34,7 +34,12 @@ def _range(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     )
 
 
+def _print(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    raise body.error(Misplaced(span=node.span, problem="`print(...)` is a statement, no value"))
+
+
 HANDLERS: dict[str, Handler] = {
+    "print": _print,
     "missing": _missing,
     "range": _range,
     **ELEMENTWISE,

@@ -9,6 +9,7 @@ from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of
 from dpc.dsl.check.operators import BINARY, binary, condition
+from dpc.dsl.check.printing import check_print, is_print, text_parts
 from dpc.dsl.check.records import field, float_places, operand_for_record
 from dpc.dsl.check.targets import (
     adopt,
@@ -20,7 +21,7 @@ from dpc.dsl.check.targets import (
 )
 from dpc.dsl.errors.names import OutsideLoop
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.errors.types import BadTarget, Misplaced, TypeMismatch, WrongOperand
+from dpc.dsl.errors.types import BadTarget, Misplaced, TypeMismatch
 from dpc.dsl.resolve import assigned_names, target_names
 from dpc.dsl.source import Span
 from dpc.dsl.types import BOOL, I64, ArrayType, RecordType, ScalarType, TupleType, shape_of
@@ -266,28 +267,12 @@ def _message(body: Body, node: ast.Expr | None) -> tuple[str | typed.Expr, ...]:
     match node:
         case None:
             return ()
-        case ast.Text(value=text):
-            return (text,)
-        case ast.FormatText(parts=parts):
-            return tuple(p if isinstance(p, str) else _shown(body, p) for p in parts)
+        case ast.Text() | ast.FormatText():
+            return text_parts(body, node)
         case _:
             raise body.error(
                 Misplaced(span=node.span, problem="the message of an assertion is a string")
             )
-
-
-def _shown(body: Body, node: ast.Expr) -> typed.Expr:
-    operand = body.operand(node)
-    if not isinstance(operand.type, ScalarType):
-        raise body.error(
-            WrongOperand(
-                span=node.span,
-                operation="a message",
-                expected="scalars",
-                found=str(operand.type),
-            )
-        )
-    return operand.expr
 
 
 def _expression(body: Body, node: ast.Stmt) -> None:
@@ -297,6 +282,10 @@ def _expression(body: Body, node: ast.Stmt) -> None:
         return
     if isinstance(value, ast.Ellipsis):
         raise body.error(NotSupported(span=node.span, what="functions without a body"))
+    if is_print(body, value):
+        assert isinstance(value, ast.Call)
+        check_print(body, value)
+        return
     body.operand(value)
     raise body.error(
         Misplaced(

@@ -127,3 +127,10 @@ class Assert(Stmt):
 
     condition: Expr | None
     message: tuple[str | Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Print(Stmt):
+    """`print(...)`: `message` alternates text and expressions (scalars and arrays) of one line."""
+
+    message: tuple[str | Expr, ...]

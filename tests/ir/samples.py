@@ -164,6 +164,8 @@ func.func @f(%n: index {dp.dimension = "n"}, %x: memref<?xf64> {dp.extents = ["n
   %positive = arith.cmpi sgt, %n, %c0 : index
   cf.assert %positive, "nothing in \\"x\\": {}\\n"(%n : index) {kind = "empty"}
   cf.assert %positive, "no {{values}}" {kind = "assert"}
+  io.print "{} of {{x}}: {}"(%n, %x : index, memref<?xf64>)
+  io.print "no values"
   %sum, %most = scf.for %i = %c0 to %n step %c1 iter_args(%total = %zero, %m = %zero) -> (f64, f64) {
     %v = memref.load %x[%i] : memref<?xf64>
     %w = memref.load %a[%i, %c1] : memref<?x2xf64>

@@ -13,12 +13,12 @@ def _return(w: Writer, op: func.Return) -> None:
         address = "%results"
         if position:
             address = w.emit(f"getelementptr i8, ptr %results, i64 {8 * position}")
-        w.line(f"store {_as_slot(w, value)}, ptr {address}")
+        w.line(f"store {as_slot(w, value)}, ptr {address}")
     w.line(f"ret i32 {abi.OK}")
 
 
-def _as_slot(w: Writer, value: Value) -> str:
-    """A result as it lies in its slot, typed."""
+def as_slot(w: Writer, value: Value) -> str:
+    """A value as it lies in its slot, typed."""
     type_ = w.type(value)
     if type_ in WIDENED:
         return f"i64 {w.emit(f'{WIDENED[type_]} {w.typed(value)} to i64')}"
