@@ -150,7 +150,10 @@ def signature_text(function: typed.Function) -> str:
 
 
 def _construct(body: Body, here: str, node: ast.Call) -> Operand:
-    """`Model(w=..., b=...)`: its dimensions follow from the fields. `here`: its name in the file."""
+    """`Model(w=..., b=...)`: its dimensions follow from the fields.
+
+    `here`: its name in the file.
+    """
     record = body.names.records[here]
     names = [name for name, _ in record.fields]
     listed = ", ".join(f"{name}: {type_}" for name, type_ in record.fields)

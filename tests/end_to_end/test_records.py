@@ -141,7 +141,7 @@ def test_gradients_of_gradients(module: dpc.Module) -> None:
 
 
 def test_wrong_nested_values_are_named(module: dpc.Module) -> None:
-    with pytest.raises(dpc.TypeError, match="`m.inner.w`"):
+    with pytest.raises(dpc.TypeError, match=r"`m\.inner\.w`"):
         module.size({**M, "inner": {**M["inner"], "w": "text"}})
     with pytest.raises(dpc.ShapeError, match=r"m\.b"):
         module.size({**M, "b": np.zeros((3, 5))})
