@@ -1,8 +1,8 @@
 """Typed tree -> array level: functions and modules.
 
 Entry: a checked module (see `dsl.typed`). Exit: one IR function for each function, named by its
-symbol, its arguments the dimensions and then the leaves of the parameters, its results all leaves of
-the result in order; arrays are tensors; functions call each other.
+symbol, its arguments the dimensions and then the leaves of the parameters, its results all leaves
+of the result in order; arrays are tensors; functions call each other.
 """
 
 from dpc.compiler.dialects import func
