@@ -4,10 +4,10 @@ The prover eliminates one atom after another by a known bound of it, youngest fi
 on numeric intervals: sound, incomplete, and of bounded cost.
 """
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+
+from dpc.compiler.analysis.trail import Trail
 
 Atom = Hashable
 DEEPEST = 4  # eliminations in a row
@@ -60,47 +60,20 @@ class Linear:
 
 # factor * atom <= form (an upper bound) or >= form (a lower bound), factor > 0
 Bound = tuple[int, Linear]
-_MISSING = object()
 
 
-class Inequalities:
+class Inequalities(Trail):
     """Facts `form >= 0` with scopes. Atoms must be declared (with an interval) before use."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.epoch = 0  # grows with every fact
         self._intervals: dict[Atom, tuple[int, int]] = {}
         self._ages: dict[Atom, int] = {}
         self._upper: dict[Atom, list[Bound]] = {}
         self._lower: dict[Atom, list[Bound]] = {}
         self._cases: dict[Atom, tuple[Linear, ...]] = {}
-        self._trail: list[tuple[Any, Any, Any]] = []
         self._steps = 0
-
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        """What is learnt inside is forgotten at the end."""
-        mark = len(self._trail)
-        try:
-            yield
-        finally:
-            while len(self._trail) > mark:
-                table, key, before = self._trail.pop()
-                if key is None:
-                    table.pop()
-                elif before is _MISSING:
-                    del table[key]
-                else:
-                    table[key] = before
-
-    def remember(self, table: dict[Any, Any], key: Any, value: Any) -> None:
-        """Set an entry of any table until the scope ends."""
-        self._trail.append((table, key, table.get(key, _MISSING)))
-        table[key] = value
-
-    def append(self, items: list[Any], item: Any) -> None:
-        """Append to any list until the scope ends."""
-        items.append(item)
-        self._trail.append((items, None, None))
 
     def declare(self, atom: Atom, low: int, high: int) -> None:
         """A new atom and its interval."""

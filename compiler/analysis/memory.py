@@ -6,23 +6,21 @@ clobbers after a block what the block wrote.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
+from dpc.compiler.analysis.trail import Trail
 from dpc.compiler.ir.core import Value
 
-_MISSING = object()
 
-
-class MemoryState:
+class MemoryState(Trail):
     """A table with scopes; `version` numbers states of buffers."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._entries: dict[Any, Any] = {}
         self._versions: dict[Value, int] = {}
         self._next = 1
-        self._trail: list[tuple[dict[Any, Any], Any, Any]] = []
 
     def get(self, key: Any) -> Any:
         """The entry, or None."""
@@ -30,7 +28,7 @@ class MemoryState:
 
     def put(self, key: Any, entry: Any) -> None:
         """Make an entry until the scope ends."""
-        self._set(self._entries, key, entry)
+        self.remember(self._entries, key, entry)
 
     def version(self, buffer: Value) -> int:
         """The number of the buffer's present state."""
@@ -39,26 +37,8 @@ class MemoryState:
     def clobber(self, buffers: Iterable[Value]) -> None:
         """The buffers may have changed: states never seen before."""
         for buffer in buffers:
-            self._set(self._versions, buffer, self._next)
+            self.remember(self._versions, buffer, self._next)
             self._next += 1
-
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        """What is learnt inside is forgotten at the end."""
-        mark = len(self._trail)
-        try:
-            yield
-        finally:
-            while len(self._trail) > mark:
-                table, key, before = self._trail.pop()
-                if before is _MISSING:
-                    del table[key]
-                else:
-                    table[key] = before
-
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
-        self._trail.append((table, key, table.get(key, _MISSING)))
-        table[key] = value
 
 
 def float_bits(value: bool | int | float) -> Any:
