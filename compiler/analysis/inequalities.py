@@ -4,7 +4,7 @@ The prover eliminates one atom after another by a known bound of it, youngest fi
 on numeric intervals: sound, incomplete, and of bounded cost.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from dpc.compiler.analysis.trail import Trail
