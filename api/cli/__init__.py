@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "compile a function, call it, show its result or gradient",
     "emit": "show the text of a compilation stage",
     "test": "check the gradients of every differentiable function",
+    "fmt": "format programs",
     "explain": "say what a diagnostic means, with an example and what helps",
 }
 DESCRIPTION = """\

@@ -74,7 +74,7 @@ def test_help_loads_nothing_slow() -> None:
         "assert not slow, slow\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    for command in ("check", "run", "emit", "test", "explain"):
+    for command in ("check", "run", "emit", "test", "fmt", "explain"):
         assert f"    {command} " in done.stdout
 
 
@@ -229,6 +229,23 @@ def test_test(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(": ok at " in line for line in lines[:4])
     assert lines[4] == "count: skipped, not a function from floats to floats"
     assert main(["test", model, "square", "--seed", "3"]) == 0
+
+
+def test_fmt(tmp_path: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "untidy.dp"
+    path.write_text("A=1 # one\n")
+    path.chmod(0o640)
+    assert main(["fmt", "--check", str(path)]) == 1
+    assert path.read_text() == "A=1 # one\n"
+    assert main(["fmt", str(path), wrong]) == 0
+    assert path.read_text() == "A = 1  # one\n"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert main(["fmt", "--check", str(path)]) == 0
+    path.write_text("def f(\n")
+    assert main(["fmt", str(path)]) == 1
+    assert "was never closed" in capsys.readouterr().err
+    assert main(["fmt", str(tmp_path / "none.dp")]) == 2
+    assert run_cli("fmt", "-", given="A=1").stdout == "A = 1\n"
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
