@@ -25,6 +25,7 @@ from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
+BLOCKS = 16  # of a parallel loop that sums: a sum's bits follow from the sizes alone
 Carried = list[tuple[typed.Variable, int, ScalarType]]  # scalar leaves of variables
 
 
@@ -42,6 +43,7 @@ class StatementLowering:
             typed.ShapeCheck: lambda stmt: shape_check(scope, stmt),
             typed.If: self.branch,
             typed.For: self.loop,
+            typed.ParallelFor: self.parallel_loop,
             LeavingFor: self.leaving_loop,
             typed.While: self.while_loop,
             typed.Return: self.result,
@@ -135,15 +137,46 @@ class StatementLowering:
         trips = counted(self.scope, stmt.clause)
         carried = self.carried(stmt)
         inits = self.values(carried)
-        arguments = (Value(INDEX), *(Value(v.type) for v in inits))
-        with self.scope.block() as inner:
-            self.rebind(carried, arguments[1:])
-            self.bind(stmt, trips.bind, arguments[0])
-            self.block(stmt.body)
-            inner.add(scf.Yield(self.values(carried)))
-            body = inner.block(arguments)
+        body = self.iterations(stmt, carried, trips.bind)
         results = self.scope.add(scf.For(trips.lower, trips.upper, trips.step, inits, body))
         self.rebind(carried, results)
+
+    def parallel_loop(self, stmt: typed.ParallelFor) -> None:
+        """A loop whose float sums are made in BLOCKS blocks of its range, in their order."""
+        carried = self.carried(stmt)
+        sums = [k for k, (variable, _, _) in enumerate(carried) if variable in stmt.sums]
+        if not sums:
+            self.loop(stmt)
+            return
+        scope = self.scope
+        count, bind = normalised(scope, stmt.clause, nonnegative=True)
+        zero, one = scope.constant(0, INDEX), scope.constant(1, INDEX)
+        arguments = (Value(INDEX), *(Value(v.type) for v in self.values(carried)))
+        with scope.block() as inner:
+            starts = list(arguments[1:])
+            for k in sums:
+                starts[k] = scope.zero(carried[k][2])
+            first = scope.emit(arith.MaxSI(block_start(scope, arguments[0], count), zero))
+            after = block_start(scope, scope.emit(arith.AddI(arguments[0], one)), count)
+            limit = scope.emit(arith.MinSI(after, count))
+            body = self.iterations(stmt, carried, bind)
+            parts = list(scope.add(scf.For(first, limit, one, tuple(starts), body)))
+            for k in sums:
+                parts[k] = scope.emit(arith.AddF(arguments[1 + k], parts[k]))
+            inner.add(scf.Yield(tuple(parts)))
+            block = inner.block(arguments)
+        blocks = scope.constant(BLOCKS, INDEX)
+        self.rebind(carried, scope.add(scf.For(zero, blocks, one, self.values(carried), block)))
+
+    def iterations(self, stmt: typed.For, carried: Carried, bind: Callable[[Value], None]) -> Block:
+        """The body of a loop that carries scalars."""
+        arguments = (Value(INDEX), *(Value(v.type) for v in self.values(carried)))
+        with self.scope.block() as inner:
+            self.rebind(carried, arguments[1:])
+            self.bind(stmt, bind, arguments[0])
+            self.block(stmt.body)
+            inner.add(scf.Yield(self.values(carried)))
+            return inner.block(arguments)
 
     def bind(self, stmt: typed.For, bind: Callable[[Value], None], counter: Value) -> None:
         """Give a loop variable its value; one that is assigned in parts gets a buffer."""
@@ -207,6 +240,12 @@ class StatementLowering:
                     leaf = self.scope.tensor(broadcast(self.scope, leaf, wanted.type))
                 values.append(leaf)
         self.scope.add(func.Return(tuple(values)))
+
+
+def block_start(scope: Scope, block: Value, count: Value) -> Value:
+    """Where a block of a parallel range starts: block * count // BLOCKS."""
+    scaled = scope.emit(arith.MulI(block, count))
+    return scope.emit(arith.FloorDivSI(scaled, scope.constant(BLOCKS, INDEX)))
 
 
 def copy_to_buffer(scope: Scope, leaf: tuple[typed.Variable, int]) -> None:

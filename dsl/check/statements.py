@@ -9,6 +9,7 @@ from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of
 from dpc.dsl.check.operators import BINARY, binary, condition
+from dpc.dsl.check.parallel import parallel_loop, parallel_range
 from dpc.dsl.check.printing import check_print, is_print, text_parts
 from dpc.dsl.check.records import field, float_places, operand_for_record
 from dpc.dsl.check.targets import (
@@ -180,8 +181,11 @@ def _for(body: Body, node: ast.Stmt) -> None:
     assert isinstance(node, ast.For)
     assigned = assigned_names(node.body)
     loop: typed.ForRange | typed.ForElement | None = None
+    given = None
     with suppress(Reported):
-        loop, _ = clause(body, node.target, node.iterable)
+        given = parallel_range(body, node.iterable)
+        loop, _ = clause(body, node.target, given or node.iterable)
+    outer = frozenset(v for names in body.scopes for v in names.values() if v is not None)
     body.loops += 1
     with body.scope() as names, body.block() as inner:
         body.forget(assigned)
@@ -191,7 +195,9 @@ def _for(body: Body, node: ast.Stmt) -> None:
             body.new_value(loop.variable)
         check_statements(body, node.body)
     body.loops -= 1
-    if loop is not None:
+    if given is not None and isinstance(loop, typed.ForRange):
+        body.emit(parallel_loop(body, loop, tuple(inner), outer, node.span))
+    elif loop is not None:
         body.emit(typed.For(span=node.span, clause=loop, body=tuple(inner)))
     body.forget(assigned)
 

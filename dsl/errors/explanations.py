@@ -12,11 +12,21 @@ from dpc.dsl.errors.explanation import Explanation
 from dpc.dsl.errors.explanations_derivatives import DERIVATIVES
 from dpc.dsl.errors.explanations_modules import IMPORTS
 from dpc.dsl.errors.explanations_names import NAMES
+from dpc.dsl.errors.explanations_parallel import PARALLEL
 from dpc.dsl.errors.explanations_shapes import SHAPES
 from dpc.dsl.errors.explanations_syntax import SYNTAX
 from dpc.dsl.errors.explanations_types import TYPES
 
-MODULES = ("support", "syntax", "names", "types", "modules", "shapes", "differentiability")
+MODULES = (
+    "support",
+    "syntax",
+    "names",
+    "types",
+    "modules",
+    "shapes",
+    "differentiability",
+    "parallel",
+)
 FAMILIES = {
     "E01": "Syntax",
     "E02": "Names, types and flow of control",
@@ -33,6 +43,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     **IMPORTS,
     **SHAPES,
     **DERIVATIVES,
+    **PARALLEL,
 }
 
 

@@ -92,6 +92,15 @@ class For(Stmt):
 
 
 @dataclass(frozen=True, slots=True)
+class ParallelFor(For):
+    """`for ... in parallel(range(...))`: iterations are independent but for `+=`. `sums` are the
+    float scalars from outside that they add to.
+    """
+
+    sums: tuple[Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class While(Stmt):
     """`while`. `prelude` are statements (extent bindings, shape checks) that the condition needs
     before each evaluation.

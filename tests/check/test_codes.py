@@ -13,6 +13,7 @@ FAMILIES = {
     "modules": "E02",
     "shapes": "E03",
     "differentiability": "E04",
+    "parallel": "E06",
 }
 
 

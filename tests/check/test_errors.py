@@ -110,7 +110,6 @@ BODIES: list[tuple[str, list[tuple[str, str]]]] = [
     ("t = grad(both)(x, y)", [("E0100", "grad(both)")]),
     ("t = x.sum()", [("E0100", "x.sum")]),
     ("t = lambda u: u", [("E0100", "lambda u: u")]),
-    ("for i in parallel(range(n)):\n    pass", [("E0100", "parallel(range(n))")]),
     ("t = layer // layer", [("E0222", "layer")]),
     ("def g(u: f64) -> f64:\n    return u", [("E0100", "g")]),
     ("t = (p, p)", [("E0100", "t")]),
