@@ -7,19 +7,30 @@ wrong with the names themselves is reported.
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
-from dpc.dsl.diagnostics import Sink
+from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
 from dpc.dsl.source import Span
 from dpc.dsl.types import SCALARS, RecordType
 
 
 @dataclass(eq=False)
+class Instance:
+    """A definition specialised for one kind of arguments, and what checking it had to say."""
+
+    function: typed.Function
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(eq=False)
 class ModuleNames:
     """The module's names as checking finds their meaning. `failed`: their definition has an error.
 
+    `templates` have `Callable` parameters: they are checked for each use, which `instances` keeps.
+    `check_body` is `functions.check_body`, which needs all the rules, for what stands below it.
     A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
     `qualifier`: its name among the program's modules, "" of the program's own file; `imported`: the
     names that other modules define; `chain`: the imports that led to this module, outermost first.
@@ -37,6 +48,10 @@ class ModuleNames:
     record_bindings: dict[str, tuple[typed.Binding, ...]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
+    templates: dict[str, "Template"] = field(default_factory=dict)
+    instances: dict[object, "Instance"] = field(default_factory=dict)
+    lambdas: dict[object, ast.FunctionDef] = field(default_factory=dict)
+    check_body: Any = None
 
     def visible(self) -> set[str]:
         """Every name of the module and every built-in."""
@@ -45,6 +60,14 @@ class ModuleNames:
     def types(self) -> set[str]:
         """Every name of a type."""
         return set(SCALARS) | set(self.aliases) | set(self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A function with `Callable` parameters, and the module whose names it knows."""
+
+    definition: ast.FunctionDef
+    home: ModuleNames
 
 
 # From the name of a module and the import statement to what it defines. None: it has errors, or
@@ -84,6 +107,8 @@ def assigned_names(statements: Iterable[ast.Stmt]) -> frozenset[str]:
         match statement:
             case ast.Assign(target=target) | ast.AugmentedAssign(target=target):
                 names |= _base_name(target)
+            case ast.FunctionDef(name=name):
+                names.add(name)
             case ast.If(then=then, otherwise=otherwise):
                 names |= assigned_names(then) | assigned_names(otherwise)
             case ast.For(body=body) | ast.While(body=body):

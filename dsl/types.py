@@ -1,5 +1,6 @@
 """The types of the language. Types are values: equal types are equal objects."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Union
 
@@ -123,8 +124,8 @@ def with_shape(element: ScalarType, shape: tuple[Poly, ...]) -> ScalarType | Arr
     return ArrayType(element, shape) if shape else element
 
 
-def substitute(type_: Type, values: dict[Dimension, Poly]) -> Type:
-    """The type with dimension variables replaced."""
+def substitute(type_: Type, values: Mapping[Dimension, Poly] | Mapping[Atom, Poly]) -> Type:
+    """The type with dimension variables (or run-time extents) replaced."""
     mapping: dict[Atom, Poly] = dict(values.items())
     if isinstance(type_, ArrayType):
         return ArrayType(type_.element, tuple(e.substitute(mapping) for e in type_.shape))

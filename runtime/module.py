@@ -37,6 +37,7 @@ class Module:
         self._members: dict[str, Any] = {**constants, **classes, **functions}
         self._functions = {n: functions[n] for n in tree.functions}
         self._sources = tree.sources
+        self._higher_order = tree.higher_order
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -53,6 +54,11 @@ class Module:
         members = self.__dict__.get("_members", {})
         if name in members:
             return members[name]
+        if name in self.__dict__.get("_higher_order", ()):
+            raise AttributeError(
+                f"`{name}` takes functions, so it can't be called from Python: call a function of"
+                " the module that calls it"
+            )
         near = get_close_matches(name, members, 1)
         hint = f"; did you mean `{near[0]}`?" if near else ""
         raise AttributeError(f"module `{self.__dict__.get('__name__', '')}` has no `{name}`{hint}")

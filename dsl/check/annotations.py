@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
+from dpc.dsl.check.function_values import FunctionType
 from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.errors.functions import MisplacedCallable
 from dpc.dsl.errors.names import UnknownType, UseBeforeDefinition
 from dpc.dsl.errors.shapes import BadDimension, NegativeExtent
 from dpc.dsl.errors.support import NotSupported
@@ -43,7 +45,7 @@ class Annotations:
             case ast.Name():
                 return self._named(node)
             case ast.Subscript(base=ast.Name(name="Callable")):
-                raise self.error(NotSupported(span=node.span, what="`Callable` parameters"))
+                raise self.error(MisplacedCallable(span=node.span))
             case ast.Subscript():
                 return self._array(node)
             case ast.Call(callee=ast.Name()):
@@ -52,6 +54,14 @@ class Annotations:
                 return TupleType(tuple(self.type_of(item) for item in items))
             case _:
                 raise self.error(UnknownType(span=node.span, text=node.span.text))
+
+    def function_type(self, node: ast.Expr) -> FunctionType:
+        """The type that `Callable[[T1, ...], R]` writes."""
+        match node:
+            case ast.Subscript(items=(ast.ListDisplay(items=items), ast.Expr() as result)):
+                parameters = tuple(self.type_of(item) for item in items)
+                return FunctionType(parameters, self.type_of(result))
+        raise self.error(UnknownType(span=node.span, text=node.span.text))
 
     def _named(self, node: ast.Name) -> Type:
         name = node.name
@@ -155,7 +165,9 @@ class Annotations:
         constant = self.names.constants.get(name)
         if constant is not None and type(constant.value) is int:
             return Poly.constant(constant.value)
-        if constant is not None or name in self.names.types() | set(self.names.functions):
+        if constant is not None or name in self.names.types() | set(self.names.functions) | set(
+            self.names.templates
+        ):
             raise self.error(BadDimension(span=node.span, text=name))
         return Poly.dimension(name)
 

@@ -6,17 +6,18 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS, Builtin
 from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.arranging import ARRANGING
+from dpc.dsl.check.closures import call_value, closure_of_template, function_value
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.copies import COPIES
 from dpc.dsl.check.elementwise import ELEMENTWISE
-from dpc.dsl.check.lifting import lifted_call, lifts
+from dpc.dsl.check.function_calls import call_function, signature_text
 from dpc.dsl.check.making import MAKING
 from dpc.dsl.check.products import PRODUCTS
 from dpc.dsl.check.reductions import REDUCTIONS
-from dpc.dsl.errors.names import NotCallable, UnknownName
+from dpc.dsl.errors.names import NotCallable, UnknownName, UseBeforeAssignment
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.errors.types import Misplaced, NotConstant
+from dpc.dsl.errors.types import Misplaced
 from dpc.dsl.resolve import nearest
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.types import RecordType, Type, substitute
@@ -56,16 +57,24 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
     """`callee(arguments)`."""
     assert isinstance(node, ast.Call)
     if not isinstance(node.callee, ast.Name):
-        return _odd_callee(body, node)
+        value = function_value(body, node.callee)
+        return _odd_callee(body, node) if value is None else call_value(body, value, node)
     name = node.callee.name
     if body.lookup(name) is not None:
         raise body.error(NotCallable(span=node.callee.span, name=name, kind="a variable"))
+    local = body.local_function(name)
+    if local is not None:
+        return call_value(body, local, node)
+    if name in body.assigned_somewhere:
+        raise body.error(UseBeforeAssignment(span=node.callee.span, name=name))
     if name in body.names.functions:
         return _call_function(body, body.names.functions[name], node)
     if name in body.names.records:
         return _construct(body, name, node)
     if name in body.names.failed:
         raise Reported
+    if name in body.names.templates:
+        return call_value(body, closure_of_template(body.names.templates[name]), node)
     if name in BUILTINS and name not in body.names.definitions:
         handler = HANDLERS.get(BUILTINS[name].kind)
         if handler is None:
@@ -94,59 +103,7 @@ def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Oper
     optional = {p.name for p in function.parameters if p.default is not None}
     given = match_arguments(body, node, names, optional, signature_text(function))
     operands = dict(zip(given, body.operands(given.values())))
-    if lifts(function, operands):
-        return lifted_call(body, function, operands, node.span)
-    dimensions = solve(
-        body,
-        function.bindings,
-        {name: operand.type for name, operand in operands.items()},
-        lambda name: _integer_argument(body, function, operands, name, node),
-        node.span,
-    )
-    mapping = {Dimension(name): poly for name, poly in dimensions.items()}
-    arguments: list[typed.Expr] = []
-    for parameter in function.parameters:
-        if parameter.name not in operands:
-            assert parameter.default is not None
-            arguments.append(parameter.default)
-            continue
-        expected = substitute(parameter.type, mapping)
-        what = f"argument `{parameter.name}` of `{function.name}`"
-        arguments.append(fit(body, operands[parameter.name], expected, what))
-    if function.result is None:
-        raise body.error(NotSupported(span=node.span, what="calls of functions without a result"))
-    result = substitute(function.result, mapping)
-    call = typed.Call(
-        type=result,
-        span=node.span,
-        function=function,
-        arguments=tuple(arguments),
-        dimensions=dimensions,
-    )
-    return Operand(call)
-
-
-def _integer_argument(
-    body: Body,
-    function: typed.Function,
-    operands: dict[str, Operand],
-    name: str,
-    node: ast.Call,
-) -> Poly:
-    """The value of an integer parameter that is a dimension too."""
-    if name in operands:
-        return body.bind(operands[name])
-    default = next(p.default for p in function.parameters if p.name == name)
-    if default is None:
-        raise body.error(NotConstant(span=node.span, what=f"`{name}`"))
-    return Poly.constant(int(default.value))
-
-
-def signature_text(function: typed.Function) -> str:
-    """`def f(x: f64[n]) -> f64`."""
-    listed = ", ".join(f"{p.name}: {p.type}" for p in function.parameters)
-    result = f" -> {function.result}" if function.result is not None else ""
-    return f"def {function.name}({listed}){result}"
+    return call_function(body, function, operands, node.span)
 
 
 def _construct(body: Body, here: str, node: ast.Call) -> Operand:

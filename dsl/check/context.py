@@ -11,6 +11,7 @@ kept as a slot where the value arises and dropped again when no type came to men
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dpc.dsl import ast, typed
 from dpc.dsl.diagnostics import Diagnostic
@@ -28,6 +29,9 @@ from dpc.dsl.types import (
     leaves,
     shape_of,
 )
+
+if TYPE_CHECKING:
+    from dpc.dsl.check.function_values import FunctionValue
 
 
 class Reported(Exception):  # noqa: N818 (not an error of this program)
@@ -64,15 +68,19 @@ class Operand:
 
 @dataclass(eq=False)
 class Block:
-    """Statements under construction, the run-time extents bound there, equalities checked there."""
+    """Statements under construction, the run-time extents bound there, equalities checked there,
+    functions named there.
+    """
 
     statements: list[typed.Stmt] = field(default_factory=list)
     slots: dict[int, int] = field(default_factory=dict)  # key -> position in statements
     keys: set[int] = field(default_factory=set)
     equal: set[tuple[Poly, Poly]] = field(default_factory=set)
+    functions: dict[str, "FunctionValue"] = field(default_factory=dict)
 
 
 Rule = Callable[["Body", ast.Expr], Operand]
+Promotions = dict[tuple[str, int], tuple[ScalarType, bool]]
 
 
 def locals_of(poly: Poly) -> Iterator[Local]:
@@ -106,14 +114,17 @@ class Body:
     names: ModuleNames
     rules: Mapping[type[ast.Expr], Rule]
     function: typed.Function | None = None
-    dimensions: frozenset[str] = frozenset()
+    dimensions: Mapping[str, Poly] = field(default_factory=dict)
     assigned_somewhere: frozenset[str] = frozenset()
-    promotions: dict[tuple[str, int], tuple[ScalarType, bool]] = field(default_factory=dict)
+    promotions: Promotions = field(default_factory=dict)
     scopes: list[dict[str, typed.Variable | None]] = field(default_factory=lambda: [{}])
     blocks: list[Block] = field(default_factory=lambda: [Block()])
     values: dict[typed.Variable, Poly] = field(default_factory=dict)
     tentative: set[typed.Variable] = field(default_factory=set)
     promoted: bool = False
+    infers_result: bool = False
+    nesting: int = 0
+    unused_functions: dict[str, Span] = field(default_factory=dict)
     loops: int = 0
     _keys: int = 0
 
@@ -155,10 +166,19 @@ class Body:
                 return variable
         return None
 
+    def local_function(self, name: str) -> "FunctionValue | None":
+        """The function that a local name or a `Callable` parameter means."""
+        for block in reversed(self.blocks):
+            if name in block.functions:
+                self.unused_functions.pop(name, None)
+                return block.functions[name]
+        return None
+
     def visible(self) -> set[str]:
         """Every name that can be read here, for suggestions."""
         local = {name for scope in self.scopes for name in scope}
-        return local | self.dimensions | self.names.visible()
+        functions = {name for block in self.blocks for name in block.functions}
+        return local | functions | set(self.dimensions) | self.names.visible()
 
     @contextmanager
     def scope(self) -> Iterator[dict[str, typed.Variable | None]]:

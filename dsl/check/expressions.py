@@ -14,6 +14,7 @@ from dpc.dsl.check.operators import (
     check_logical,
     check_unary,
 )
+from dpc.dsl.errors.names import NotAValue
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import IntegerOverflow, Misplaced
 from dpc.dsl.shapes import Poly
@@ -44,7 +45,7 @@ def _ellipsis(body: Body, node: ast.Expr) -> Operand:
 
 
 def _lambda(body: Body, node: ast.Expr) -> Operand:
-    raise body.error(NotSupported(span=node.span, what="`lambda`"))
+    raise body.error(NotAValue(span=node.span, kind="function", name="lambda"))
 
 
 def _tuple(body: Body, node: ast.Expr) -> Operand:

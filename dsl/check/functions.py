@@ -4,14 +4,17 @@ A body is checked again from the start when a literal-typed variable turned out 
 type (`total = 0` that later receives floats); only the last run's diagnostics count.
 """
 
+from collections.abc import Callable, Sequence
+
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.context import Body, Reported
+from dpc.dsl.check.context import Body, Promotions, Reported
 from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import check_flow
 from dpc.dsl.check.statements import check_statements
 from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.names import UnusedVariable
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
@@ -85,15 +88,20 @@ def _determined(
 
 def _parameter(names: ModuleNames, node: ast.Parameter) -> typed.Parameter:
     if node.annotation is None:
-        raise Annotations(names).error(
-            MissingAnnotation(span=node.name_span, what=f"parameter `{node.name}`")
-        )
+        raise missing_annotation(names, node)
     type_ = Annotations(names, node.name).type_of(node.annotation)
     variable = typed.Variable(node.name, type_, node.name_span, is_parameter=True)
-    return typed.Parameter(variable, _default(names, node, type_))
+    return typed.Parameter(variable, default_of(names, node, type_))
 
 
-def _default(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Constant | None:
+def missing_annotation(names: ModuleNames, node: ast.Parameter) -> Reported:
+    """Report a parameter of a function of the module that has no type."""
+    what = f"parameter `{node.name}`"
+    return Annotations(names).error(MissingAnnotation(span=node.name_span, what=what))
+
+
+def default_of(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Constant | None:
+    """The value of a parameter's default, None without one."""
     if node.default is None:
         return None
     body = Body(names, RULES)
@@ -105,23 +113,36 @@ def _default(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Cons
     raise body.error(NotConstant(span=node.default.span, what=f"the default of `{node.name}`"))
 
 
-def check_body(names: ModuleNames, node: ast.FunctionDef, function: typed.Function) -> None:
-    """Fill in the body; reports what is wrong with it."""
-    promotions: dict[tuple[str, int], tuple[ScalarType, bool]] = {}
+def check_function(names: ModuleNames, node: ast.FunctionDef, function: typed.Function) -> None:
+    """Fill in the body of a function of the module."""
+    check_body(names, node.body, function, lambda p: _new_body(names, node, function, p))
+
+
+def check_body(
+    names: ModuleNames,
+    nodes: Sequence[ast.Stmt],
+    function: typed.Function,
+    new_body: Callable[[Promotions], Body],
+) -> None:
+    """Fill in the body; reports what is wrong with it. `new_body` starts from the parameters."""
+    promotions: Promotions = {}
     outer = names.sink
     try:
         while True:
             names.sink = Sink()
-            body = _new_body(names, node, function, promotions)
+            body = new_body(promotions)
             with body.block() as statements:
                 for parameter in function.parameters:
                     if body.values.get(parameter.variable) is None:
                         body.new_value(parameter.variable)
-                check_statements(body, node.body)
+                check_statements(body, nodes)
             if not body.promoted:
                 break
         function.body = tuple(statements)
         check_flow(function, names.sink)
+        if not names.sink.failed:
+            for name, span in body.unused_functions.items():
+                names.sink.report(UnusedVariable(span=span, name=name))
     finally:
         found, names.sink = names.sink, outer
         for diagnostic in found.diagnostics:
@@ -132,7 +153,7 @@ def _new_body(
     names: ModuleNames,
     node: ast.FunctionDef,
     function: typed.Function,
-    promotions: dict[tuple[str, int], tuple[ScalarType, bool]],
+    promotions: Promotions,
 ) -> Body:
     bound = {binding.name for binding in function.bindings}
     parameters = {p.name for p in function.parameters}
@@ -140,7 +161,7 @@ def _new_body(
         names,
         RULES,
         function,
-        dimensions=frozenset(bound - parameters),
+        dimensions={name: Poly.dimension(name) for name in sorted(bound - parameters)},
         assigned_somewhere=assigned_names(node.body) - parameters - bound,
         promotions=promotions,
     )

@@ -48,6 +48,8 @@ def _define(names: ModuleNames, module: ModuleNames, there: str, here: str) -> b
     """Take over what the name means there; False if the module has no such name."""
     if there in module.functions:
         names.functions[here] = module.functions[there]
+    elif there in module.templates:
+        names.templates[here] = module.templates[there]
     elif there in module.records:
         names.records[here] = module.records[there]
         names.record_bindings[here] = module.record_bindings[there]

@@ -6,13 +6,15 @@ from dpc.dsl.check.calling import calls, reached
 from dpc.dsl.check.context import Body, Operand, Reported, dimensions_of, extents_of
 from dpc.dsl.check.convert import coerce, constant
 from dpc.dsl.check.expressions import RULES
-from dpc.dsl.check.functions import check_body, check_signature
+from dpc.dsl.check.functions import check_body, check_function, check_signature
+from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.imports import bring_in
+from dpc.dsl.check.templates import check_template
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
-from dpc.dsl.resolve import Loader, ModuleNames, collect, target_names
+from dpc.dsl.resolve import Loader, ModuleNames, Template, collect, target_names
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import SCALARS, RecordType, ScalarType, Type
 
@@ -31,11 +33,13 @@ def check(tree: ast.ModuleTree, sink: Sink, load: Loader | None = None) -> typed
         constants=names.constants,
         imports={n: f for n, f in names.functions.items() if n in names.imported},
         sources=(tree.source,),
+        higher_order=frozenset(names.templates),
     )
 
 
 def check_names(tree: ast.ModuleTree, names: ModuleNames, load: Loader | None) -> ModuleNames:
     """Check a file; the meaning of its names is what modules that import it need to know."""
+    names.check_body = check_body
     collect(tree, names)
     for item in tree.items:
         if isinstance(item, ast.Import):
@@ -49,12 +53,20 @@ def check_names(tree: ast.ModuleTree, names: ModuleNames, load: Loader | None) -
                 _record(names, item)
             except Reported:
                 names.failed.add(item.name)
-    _check_functions(names, [i for i in tree.items if isinstance(i, ast.FunctionDef)])
+    _functions(names, tree)
+    _refuse_recursion(names)
     return names
 
 
-def _check_functions(names: ModuleNames, functions: list[ast.FunctionDef]) -> None:
-    """Signatures first, as bodies call in any order."""
+def _functions(names: ModuleNames, tree: ast.ModuleTree) -> None:
+    """Signatures, then bodies; functions that take functions first, for all the others use them."""
+    functions: list[ast.FunctionDef] = []
+    for item in tree.items:
+        if isinstance(item, ast.FunctionDef):
+            if any(is_callable(p.annotation) for p in item.parameters):
+                names.templates.setdefault(item.name, Template(item, names))
+            else:
+                functions.append(item)
     checked: list[tuple[ast.FunctionDef, typed.Function]] = []
     for item in functions:
         try:
@@ -65,9 +77,11 @@ def _check_functions(names: ModuleNames, functions: list[ast.FunctionDef]) -> No
         if names.definitions[item.name] == item.name_span:
             names.functions[item.name] = function
         checked.append((item, function))
+    for template in names.templates.values():
+        if template.home is names:
+            check_template(names, template.definition)
     for item, function in checked:
-        check_body(names, item, function)
-    _refuse_recursion(names)
+        check_function(names, item, function)
 
 
 # --- constants ------------------------------------------------------------------------------
@@ -198,9 +212,8 @@ def _in_order(fields: list[tuple[str, Type]]) -> list[str]:
 
 def _refuse_recursion(names: ModuleNames) -> None:
     """No function reaches a call of itself."""
-    for name, function in names.functions.items():
-        if name in names.imported:
-            continue
+    own = (f for n, f in names.functions.items() if n not in names.imported)
+    for function in reached(own):
         for call in calls(function):
             if function in reached([call.function]):
                 names.sink.report(NotSupported(span=call.span, what="recursion"))

@@ -15,7 +15,6 @@ from dpc.dsl.errors.names import (
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongOperand
 from dpc.dsl.resolve import nearest
-from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import F64, I64, SCALARS, ArrayType, RecordType, ScalarType, TupleType
 
@@ -27,11 +26,13 @@ def check_name(body: Body, node: ast.Expr) -> Operand:
     variable = body.lookup(name)
     if variable is not None:
         return read(body, variable, span)
+    if body.local_function(name) is not None:
+        raise body.error(NotAValue(span=span, kind="function", name=name))
     if name in body.assigned_somewhere:
         raise body.error(UseBeforeAssignment(span=span, name=name))
     if name in body.dimensions:
-        poly = Poly.dimension(name)
-        return Operand(typed.Extent(type=I64, span=span, poly=poly), poly=poly)
+        poly = body.dimensions[name]
+        return Operand(body.extent(poly, span), poly=poly)
     if name in body.names.failed:
         raise Reported
     if name in body.names.constants:
@@ -48,7 +49,7 @@ def _scalar(expr: typed.Constant) -> ScalarType:
 
 
 def _other_name(body: Body, name: str, span: Span) -> Operand:
-    if name in body.names.functions:
+    if name in body.names.functions or name in body.names.templates:
         raise body.error(NotAValue(span=span, kind="function", name=name))
     if name in body.names.records or name in body.names.aliases or name in SCALARS:
         raise body.error(NotAValue(span=span, kind="type", name=name))

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
+from dpc.dsl.check.closures import bind_function, closure_of, function_value
 from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of
@@ -40,6 +41,11 @@ def check_statements(body: Body, nodes: Iterable[ast.Stmt]) -> None:
 def _assign(body: Body, node: ast.Stmt) -> None:
     assert isinstance(node, ast.Assign)
     try:
+        if isinstance(node.target, ast.Name) and node.annotation is None:
+            function = function_value(body, node.value)
+            if function is not None:
+                bind_function(body, node.target.name, node.target.span, function)
+                return
         operand = body.operand(node.value)
         if node.annotation is not None:
             if not isinstance(node.target, ast.Name):
@@ -247,6 +253,8 @@ def _return(body: Body, node: ast.Stmt) -> None:
     try:
         if node.value is not None:
             operand = body.operand(node.value)
+            if function.result is None and body.infers_result:
+                function.result = operand.type
             if function.result is None:
                 problem = f"`{function.name}` declares no result"
                 advice = f"write it after the parameters: `-> {operand.type}`"
@@ -304,8 +312,11 @@ def _expression(body: Body, node: ast.Stmt) -> None:
 
 def _nested(body: Body, node: ast.Stmt) -> None:
     assert isinstance(node, ast.FunctionDef)
-    body.scopes[0].setdefault(node.name, None)
-    raise body.error(NotSupported(span=node.name_span, what="functions inside functions"))
+    try:
+        bind_function(body, node.name, node.name_span, closure_of(body, node))
+    except Reported:
+        body.scopes[0].setdefault(node.name, None)
+        raise
 
 
 STATEMENTS: dict[type[ast.Stmt], Callable[[Body, ast.Stmt], None]] = {

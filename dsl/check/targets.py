@@ -7,6 +7,7 @@ from dpc.dsl.check.broadcast import require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import coerce, constant, convert, element
 from dpc.dsl.check.indexing import IndexNode, index_items
+from dpc.dsl.errors.functions import FunctionReassigned
 from dpc.dsl.errors.names import DimensionAssigned, UnknownField, UseBeforeAssignment
 from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension
 from dpc.dsl.errors.support import NotSupported
@@ -98,6 +99,8 @@ def _store_name(body: Body, target: ast.Name, operand: Operand) -> Store:
         advice = "take it apart: `a, b = ...`"
         raise body.error(NotSupported(span=span, what="a variable of tuple type", advice=advice))
     if variable is None:
+        if body.local_function(name) is not None:
+            raise body.error(FunctionReassigned(span=span, name=name))
         if name in body.dimensions:
             raise body.error(DimensionAssigned(span=span, name=name))
         variable, operand = declare(body, name, operand, span)
@@ -306,6 +309,8 @@ def annotated(body: Body, node: ast.Expr) -> Type:
                 mapping[Dimension(name)] = body.use(poly, span, f"`{name}`")
         elif name not in body.dimensions:
             raise body.error(UnknownDimension(span=span, name=name))
+        else:
+            mapping[Dimension(name)] = body.use(body.dimensions[name], span, f"`{name}`")
     return substitute(type_, mapping)
 
 

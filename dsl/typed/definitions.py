@@ -78,6 +78,7 @@ class Module:
 
     `functions` are its own, `imports` the functions it imports by their names here; `records` and
     `constants` hold both kinds. `sources`: every text it was made from, its own first.
+    `higher_order` are the names of the functions that take functions: they exist only specialised.
     """
 
     source: Source
@@ -87,3 +88,4 @@ class Module:
     constants: dict[str, Constant]
     imports: dict[str, Function] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    higher_order: frozenset[str] = frozenset()

@@ -87,7 +87,7 @@ class _Values(ast.NodeTransformer):
 
 def _extents(annotation: ast.expr | None) -> list[ast.expr]:
     """The extent expressions of an array annotation."""
-    if not isinstance(annotation, ast.Subscript):
+    if not isinstance(annotation, ast.Subscript) or ast.unparse(annotation.value) == "Callable":
         return []
     inside = annotation.slice
     return list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 import dpc
+from tests.end_to_end.callable_models import CALLABLE_MODELS
 from tests.end_to_end.models import MODELS, Model
 from tests.end_to_end.python_semantics import run_as_python
 
+ALL = (*MODELS, *CALLABLE_MODELS)
+
 
 @pytest.mark.parametrize("math", ["strict", "fast"])
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
+@pytest.mark.parametrize("model", ALL, ids=lambda m: m.name)
 def test_value_is_what_python_computes(model: Model, math: Any) -> None:
     function = getattr(dpc.compile(model.source, math=math), model.function)
     np.testing.assert_allclose(
@@ -19,14 +22,14 @@ def test_value_is_what_python_computes(model: Model, math: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
+@pytest.mark.parametrize("model", ALL, ids=lambda m: m.name)
 def test_gradient_is_right(model: Model) -> None:
     function = getattr(dpc.compile(model.source), model.function)
     report = dpc.check_grad(function, **model.arguments)
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
+@pytest.mark.parametrize("model", ALL, ids=lambda m: m.name)
 def test_arguments_are_left_alone(model: Model) -> None:
     function = getattr(dpc.compile(model.source), model.function)
     before = {k: np.copy(v) for k, v in model.arguments.items() if isinstance(v, np.ndarray)}

@@ -1,0 +1,70 @@
+"""Calls of the module's functions with checked arguments."""
+
+from dpc.dsl import typed
+from dpc.dsl.check.arguments import fit, solve
+from dpc.dsl.check.context import Body, Operand
+from dpc.dsl.check.lifting import lifted_call, lifts
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.types import NotConstant
+from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import substitute
+
+
+def call_function(
+    body: Body, function: typed.Function, operands: dict[str, Operand], span: Span
+) -> Operand:
+    """The call with these arguments by name; defaults stand for those left out."""
+    if lifts(function, operands):
+        return lifted_call(body, function, operands, span)
+    dimensions = solve(
+        body,
+        function.bindings,
+        {name: operand.type for name, operand in operands.items()},
+        lambda name: _integer_argument(body, function, operands, name, span),
+        span,
+    )
+    mapping = {Dimension(name): poly for name, poly in dimensions.items()}
+    arguments: list[typed.Expr] = []
+    for parameter in function.parameters:
+        if parameter.name not in operands:
+            assert parameter.default is not None
+            arguments.append(parameter.default)
+            continue
+        expected = substitute(parameter.type, mapping)
+        what = f"argument `{parameter.name}` of `{function.name}`"
+        arguments.append(fit(body, operands[parameter.name], expected, what))
+    if function.result is None:
+        raise body.error(NotSupported(span=span, what="calls of functions without a result"))
+    result = substitute(function.result, mapping)
+    call = typed.Call(
+        type=result,
+        span=span,
+        function=function,
+        arguments=tuple(arguments),
+        dimensions=dimensions,
+    )
+    return Operand(call)
+
+
+def _integer_argument(
+    body: Body,
+    function: typed.Function,
+    operands: dict[str, Operand],
+    name: str,
+    span: Span,
+) -> Poly:
+    """The value of an integer parameter that is a dimension too."""
+    if name in operands:
+        return body.bind(operands[name])
+    default = next(p.default for p in function.parameters if p.name == name)
+    if default is None:
+        raise body.error(NotConstant(span=span, what=f"`{name}`"))
+    return Poly.constant(int(default.value))
+
+
+def signature_text(function: typed.Function) -> str:
+    """`def f(x: f64[n]) -> f64`."""
+    listed = ", ".join(f"{p.name}: {p.type}" for p in function.parameters)
+    result = f" -> {function.result}" if function.result is not None else ""
+    return f"def {function.name}({listed}){result}"

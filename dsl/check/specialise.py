@@ -1,0 +1,306 @@
+"""Calls of definitions that are checked for each use: one function for each kind of arguments.
+
+The specialised function takes the arguments that are values, then everything that functions among
+the arguments, and the definition itself, captured. Its dimensions are what the caller's extents
+are made of, so that what the caller can prove equal is equal inside as well.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dpc.dsl import ast, typed
+from dpc.dsl.check.arguments import fit, solve
+from dpc.dsl.check.context import Body, Operand, Promotions, Reported, known, locals_of
+from dpc.dsl.check.context import extents_of as type_extents
+from dpc.dsl.check.function_values import (
+    Bound,
+    Closure,
+    Frame,
+    FunctionType,
+    FunctionValue,
+    identity,
+    renamed,
+)
+from dpc.dsl.check.headers import Header, header_of
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
+from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.resolve import Instance, assigned_names
+from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import I64, Type, substitute
+
+MAX_NESTING = 12
+"""How many specialisations may be under way at once."""
+
+Given = Mapping[str, Operand | FunctionValue]
+Place = Callable[[str], Span]
+Trial = Callable[[Body, FunctionValue, tuple[Type, ...], Span], Type]
+
+
+@dataclass(eq=False)
+class _Plan:
+    """One specialisation in the terms of a frame; `captures` are the caller's expressions."""
+
+    frame: Frame
+    dimensions: dict[str, Poly] = field(default_factory=dict)
+    values: dict[str, Operand] = field(default_factory=dict)
+    functions: dict[str, FunctionValue] = field(default_factory=dict)
+    captured: dict[str, Operand] = field(default_factory=dict)
+    captures: list[tuple[typed.Variable, Operand]] = field(default_factory=list)
+    result: Type | None = None
+
+    def capture(self, name: str, operand: Operand) -> Operand:
+        """A captured value becomes a parameter."""
+        inner = self.value(name, operand)
+        assert isinstance(inner.expr, typed.Read)
+        self.captures.append((inner.expr.variable, operand))
+        return inner
+
+    def value(self, name: str, operand: Operand) -> Operand:
+        """The reading of a new parameter of the operand's type."""
+        type_ = self.frame.type(operand.type)
+        poly = self.frame.poly(operand.poly) if operand.poly is not None else None
+        variable = typed.Variable(name, type_, operand.span, is_parameter=True)
+        read = typed.Read(type=type_, span=operand.span, variable=variable, poly=poly)
+        return Operand(read, poly=poly)
+
+    @property
+    def parameters(self) -> list[typed.Variable]:
+        """The parameters of the function, the captured ones last."""
+        reads = [operand.expr for operand in self.values.values()]
+        values = [read.variable for read in reads if isinstance(read, typed.Read)]
+        return [*values, *(variable for variable, _ in self.captures)]
+
+    def key(self, definition: ast.FunctionDef) -> object:
+        """Equal for calls that one function can serve."""
+        return (
+            id(definition),
+            tuple(self.dimensions.items()),
+            tuple((n, o.type, o.poly) for n, o in (*self.values.items(), *self.captured.items())),
+            tuple((n, identity(f)) for n, f in self.functions.items()),
+        )
+
+
+def specialised(
+    body: Body,
+    closure: Closure,
+    given: Given,
+    span: Span,
+    trial: Trial,
+    places: Mapping[str, Span] | None = None,
+) -> Operand:
+    """The call of a closure with values and functions for its parameters, by name; `trial` is the
+    type of a function's result for arguments of given types; `places` are the arguments'.
+    """
+    if body.function is None:
+        raise body.error(NotSupported(span=span, what="calls of functions in module constants"))
+    outer = dict(closure.dimensions)
+    header = header_of(closure.home, closure.definition, outer)
+
+    def place(name: str) -> Span:
+        return (places or {}).get(name, span)
+
+    dimensions = _dimensions(body, closure, header, given, place, trial)
+    mapping = {Dimension(n): p for n, p in (*outer.items(), *dimensions.items())}
+    fitted = dict(_fitted(body, closure, header, given, mapping, place, trial))
+    plan = _plan(Frame(), closure, header, fitted, dimensions, mapping)
+    model = _plan(Frame(canonical=True), closure, header, fitted, dimensions, mapping)
+    instance = _instance(body, closure, plan, model.key(closure.definition), span)
+    for diagnostic in instance.diagnostics:
+        body.names.sink.report(diagnostic)
+    if any(d.level == "error" for d in instance.diagnostics):
+        raise Reported
+    return Operand(_call(body, plan, instance.function, fitted, span))
+
+
+def _call(
+    body: Body, plan: _Plan, function: typed.Function, fitted: Given, span: Span
+) -> typed.Call:
+    """The call of a specialised function: its dimensions, the arguments, what was captured."""
+    if function.result is None:
+        raise body.error(FunctionWithoutValue(span=span, name=function.name.split(".")[0]))
+    own = [binding.name for binding in function.bindings]
+    values = dict(zip(own, plan.frame.values.values(), strict=True))
+    for poly in values.values():
+        body.use(poly, span, "an argument")
+    arguments = [o.expr for o in fitted.values() if isinstance(o, Operand)]
+    arguments += [operand.expr for _, operand in plan.captures]
+    return typed.Call(
+        type=substitute(function.result, {Dimension(n): p for n, p in values.items()}),
+        span=span,
+        function=function,
+        arguments=tuple(arguments),
+        dimensions=values,
+    )
+
+
+def _dimensions(
+    body: Body,
+    closure: Closure,
+    header: Header,
+    given: Given,
+    place: Place,
+    trial: Trial,
+) -> dict[str, Poly]:
+    """The definition's own dimensions in the caller's terms."""
+    outer = dict(closure.dimensions)
+    found: dict[str, Poly] = {}
+
+    def integer(name: str) -> Poly:
+        if name in outer or name in found:
+            return outer[name] if name in outer else found[name]
+        operand = given[name]
+        assert isinstance(operand, Operand)
+        return body.bind(operand)
+
+    types = {n: o.type for n, o in given.items() if isinstance(o, Operand)}
+    found |= solve(body, header.values, types, integer, place(""))
+    for name, bindings in header.results.items():
+        value, type_ = given[name], header.parameters[name]
+        assert not isinstance(value, Operand)
+        assert isinstance(type_, FunctionType)
+        mapping = {Dimension(n): p for n, p in (*outer.items(), *found.items())}
+        takes = tuple(substitute(t, mapping) for t in type_.parameters)
+        result = trial(body, value, takes, place(name))
+        found |= solve(body, bindings, {name: result}, integer, place(name))
+    return {name: poly for name, poly in found.items() if name not in outer}
+
+
+def _fitted(
+    body: Body,
+    closure: Closure,
+    header: Header,
+    given: Given,
+    mapping: Mapping[Dimension, Poly],
+    place: Place,
+    trial: Trial,
+) -> Iterator[tuple[str, Operand | FunctionValue]]:
+    """The arguments in the types that the definition declares."""
+    for name, type_ in header.parameters.items():
+        value = given[name]
+        if isinstance(value, Operand):
+            if type_ is not None:
+                assert not isinstance(type_, FunctionType)
+                what = f"argument `{name}` of `{closure.definition.name}`"
+                expr = fit(body, value, substitute(type_, mapping), what)
+                value = Operand(expr, poly=value.poly)
+        elif isinstance(type_, FunctionType):
+            takes = tuple(substitute(t, mapping) for t in type_.parameters)
+            type_ = FunctionType(takes, substitute(type_.result, mapping))
+            value = Bound(name, _unwrapped(value, type_), type_)
+            trial(body, value, takes, place(name))
+        yield name, value
+
+
+def _unwrapped(value: FunctionValue, type_: FunctionType) -> FunctionValue:
+    """A `Callable` parameter passed on as it is stands for the same function."""
+    return value.value if isinstance(value, Bound) and value.type == type_ else value
+
+
+def _plan(
+    frame: Frame,
+    closure: Closure,
+    header: Header,
+    fitted: Given,
+    dimensions: Mapping[str, Poly],
+    mapping: Mapping[Dimension, Poly],
+) -> _Plan:
+    """The specialisation in the terms of a new frame."""
+    plan = _Plan(frame)
+    for name, poly in (*dimensions.items(), *closure.dimensions):
+        plan.dimensions[name] = frame.prefer(name, poly)
+    for name, value in fitted.items():
+        if isinstance(value, Operand):
+            plan.values[name] = plan.value(
+                name, value if name in dimensions else Operand(value.expr)
+            )
+    plan.captured = {n: plan.capture(n, _kept(o)) for n, o in closure.captures}
+    functions = [(n, f) for n, f in fitted.items() if not isinstance(f, Operand)]
+    for name, function in (*closure.functions, *functions):
+        plan.functions[name] = renamed(function, frame, lambda n, o: plan.capture(n, _kept(o)))
+    if header.result is not None:
+        plan.result = frame.type(substitute(header.result, mapping))
+    return plan
+
+
+def _kept(operand: Operand) -> Operand:
+    """A captured value; of an integer what is known over dimensions, which are never negative."""
+    return Operand(operand.expr, poly=known(operand.poly))
+
+
+def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span) -> Instance:
+    """The function for a plan, checked when it is first needed."""
+    names = closure.home
+    if key in names.instances:
+        return names.instances[key]
+    definition = closure.definition
+    if body.nesting >= MAX_NESTING:
+        raise body.error(EndlessSpecialisation(span=span, name=definition.name))
+    taken: set[str] = set()
+    for variable in plan.parameters:
+        while variable.name in taken:
+            variable.name += "'"
+        taken.add(variable.name)
+    function = typed.Function(
+        name=definition.name,
+        span=definition.name_span,
+        doc=definition.doc,
+        parameters=tuple(typed.Parameter(variable, None) for variable in plan.parameters),
+        result=plan.result,
+        bindings=tuple(typed.Binding(name, "", (), 0) for name in plan.frame.values),
+        module=names.qualifier,
+    )
+    instance = names.instances[key] = Instance(function)
+    outer, names.sink = names.sink, Sink()
+    try:
+        names.check_body(
+            names, definition.body, function, lambda p: _body(body, closure, plan, function, p)
+        )
+        _known_extents(names.sink, definition, function)
+    finally:
+        found, names.sink = names.sink, outer
+    function.name = f"{definition.name}.{len(names.instances)}"
+    written = definition.name in names.templates
+    instance.diagnostics = tuple(d for d in found.diagnostics if d.level == "error" or not written)
+    return instance
+
+
+def _known_extents(sink: Sink, definition: ast.FunctionDef, function: typed.Function) -> None:
+    """The extents of an inferred result are those of the arguments."""
+    if function.result is None:
+        return
+    for extent in type_extents(function.result):
+        for local in locals_of(extent):
+            what = f"an extent known only at run time in a result (`{local.text}`)"
+            sink.report(NotSupported(span=definition.body[-1].span, what=what))
+            return
+
+
+def _body(
+    outer: Body, closure: Closure, plan: _Plan, function: typed.Function, promotions: Promotions
+) -> Body:
+    """A fresh body of the function, its names known."""
+    function.result = plan.result
+    definition = closure.definition
+    parameters = {*plan.values, *plan.functions, *plan.captured}
+    assigned = assigned_names(definition.body) - parameters
+    body = Body(
+        closure.home,
+        outer.rules,
+        function,
+        nesting=outer.nesting + 1,
+        dimensions={n: p for n, p in plan.dimensions.items() if n not in plan.values},
+        assigned_somewhere=assigned,
+        infers_result=definition.result is None,
+        promotions=promotions,
+    )
+    for name, operand in (*plan.captured.items(), *plan.values.items()):
+        assert isinstance(operand.expr, typed.Read)
+        body.scopes[0][name] = operand.expr.variable
+    for operand in (*plan.captured.values(), *plan.values.values()):
+        assert isinstance(operand.expr, typed.Read)
+        if operand.poly is not None and operand.type == I64:
+            body.values[operand.expr.variable] = operand.poly
+    body.blocks[0].functions.update(plan.functions)
+    return body

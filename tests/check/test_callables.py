@@ -1,0 +1,67 @@
+"""Functions passed to functions: what is specialised, what is captured, what Python sees."""
+
+import numpy as np
+import pytest
+
+import dpc
+from dpc.compiler.driver import front
+from dpc.dsl.source import Source
+
+APPLY = """
+def apply(g: Callable[[f64], f64], x: f64) -> f64:
+    return g(x)
+"""
+
+
+def test_captures_keep_the_value_at_the_definition() -> None:
+    source = """
+def f(x: f64) -> f64:
+    scale = 2.0
+    g = lambda t: t * scale
+    scale = 5.0
+    return g(x) + scale
+"""
+    assert dpc.compile(source).f(3.0) == 11.0
+
+
+def test_one_function_serves_equal_calls() -> None:
+    source = APPLY + (
+        "\ndef f(x: f64, c: f64) -> f64:\n    g = lambda t: t * c\n"
+        "    return apply(g, x) + apply(g, 2.0 * x)\n"
+    )
+    module = front(Source("m.dp", source))
+    assert sorted(name.split(".")[0] for name in module.specialised) == ["apply", "lambda"]
+    assert module.higher_order == {"apply"}
+
+
+def test_captured_floats_are_differentiable() -> None:
+    source = APPLY + "\ndef f(x: f64, c: f64) -> f64:\n    return apply(lambda t: t * c * c, x)\n"
+    gradient = dpc.grad(dpc.compile(source).f, wrt=("x", "c"))(3.0, 2.0)
+    assert tuple(gradient) == (4.0, 12.0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_dimensions_of_captured_arrays(n: int) -> None:
+    source = """
+def vec(g: Callable[[f64[k]], f64[m]], x: f64[k]) -> f64[m]:
+    return 2.0 * g(x) + zeros(m)
+
+def f(a: f64[p, n], x: f64[n]) -> f64[p]:
+    return vec(lambda v: a @ v, x)
+"""
+    a, x = np.arange(2.0 * n).reshape(2, n), np.ones(n)
+    np.testing.assert_allclose(dpc.compile(source).f(a, x), 2.0 * a @ x)
+
+
+def test_integers_captured_may_be_negative() -> None:
+    source = APPLY + (
+        "\ndef f(x: f64, k: i64) -> f64:\n    total = 0.0\n    for i in range(k, 3):\n"
+        "        total += apply(lambda t: t * i, x)\n    return total\n"
+    )
+    assert dpc.compile(source).f(2.0, -4) == 2.0 * sum(range(-4, 3))
+
+
+def test_functions_that_take_functions_are_not_called_from_python() -> None:
+    module = dpc.compile(APPLY)
+    with pytest.raises(AttributeError, match="takes functions"):
+        module.apply(np.sin, 1.0)
