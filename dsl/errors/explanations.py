@@ -10,6 +10,7 @@ from functools import cache
 from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.errors.explanation import Explanation
 from dpc.dsl.errors.explanations_derivatives import DERIVATIVES
+from dpc.dsl.errors.explanations_functions import FUNCTIONS
 from dpc.dsl.errors.explanations_modules import IMPORTS
 from dpc.dsl.errors.explanations_names import NAMES
 from dpc.dsl.errors.explanations_parallel import PARALLEL
@@ -22,6 +23,7 @@ MODULES = (
     "syntax",
     "names",
     "types",
+    "functions",
     "modules",
     "shapes",
     "differentiability",
@@ -40,6 +42,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     **SYNTAX,
     **NAMES,
     **TYPES,
+    **FUNCTIONS,
     **IMPORTS,
     **SHAPES,
     **DERIVATIVES,

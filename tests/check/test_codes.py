@@ -11,6 +11,7 @@ FAMILIES = {
     "names": "E02",
     "types": "E02",
     "modules": "E02",
+    "functions": "E02",
     "shapes": "E03",
     "differentiability": "E04",
     "parallel": "E06",
