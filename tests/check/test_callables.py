@@ -1,10 +1,13 @@
 """Functions passed to functions: what is specialised, what is captured, what Python sees."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import dpc
 from dpc.compiler.driver import front
+from dpc.dsl.check.calling import reached
 from dpc.dsl.source import Source
 
 APPLY = """
@@ -30,7 +33,8 @@ def test_one_function_serves_equal_calls() -> None:
         "    return apply(g, x) + apply(g, 2.0 * x)\n"
     )
     module = front(Source("m.dp", source))
-    assert sorted(name.split(".")[0] for name in module.specialised) == ["apply", "lambda"]
+    made = [f.name.split(".")[0] for f in reached(module.functions.values())]
+    assert sorted(made) == ["apply", "f", "lambda"]
     assert module.higher_order == {"apply"}
 
 
@@ -65,3 +69,17 @@ def test_functions_that_take_functions_are_not_called_from_python() -> None:
     module = dpc.compile(APPLY)
     with pytest.raises(AttributeError, match="takes functions"):
         module.apply(np.sin, 1.0)
+
+
+def test_functions_of_other_modules_take_functions_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "tools.dp").write_text(
+        "SCALE = 2.0\n\ndef helper(x: f64) -> f64:\n    return SCALE * x\n"
+        + APPLY.replace("return g(x)", "return helper(g(x))")
+    )
+    (tmp_path / "main.dp").write_text(
+        "from tools import apply\n\nSCALE = 5.0\n\ndef f(x: f64, c: f64) -> f64:\n"
+        "    return apply(lambda t: t * c * SCALE, x)\n"
+    )
+    module = dpc.load(tmp_path / "main.dp")
+    assert module.f(3.0, 2.0) == 60.0
+    assert dpc.grad(module.f, wrt="c")(3.0, 2.0) == 30.0
