@@ -1,0 +1,89 @@
+"""Writes docs/standard-library.md: a line for each function, from its docstring, and an example.
+
+python -m tests.docs.standard_library > docs/standard-library.md
+"""
+
+from collections.abc import Iterator
+
+from dpc.dsl.program import standard_source
+from dpc.runtime.function import Function
+from dpc.runtime.module import Module
+
+HEAD = """\
+# The standard library
+
+Modules that every program can import, written in the language itself: `dsl/std/*.dp` in the
+sources, `std/NAME.dp` in messages. A module of the same name beside the importing file comes first.
+Functions are differentiable in all their float parameters. From Python they are reached through a
+program that imports them."""
+
+# Module -> a program that uses it. The order is the page's.
+EXAMPLES = {
+    "stats": '''\
+import numpy as np
+import dpc
+
+m = dpc.compile("""
+from stats import gamma_lpdf, normal_lpdf
+
+def log_posterior(mu: f64, sigma: f64, y: f64[n]) -> f64:
+    return sum(normal_lpdf(y, mu, sigma)) + normal_lpdf(mu, 0.0, 10.0) + gamma_lpdf(sigma, 2.0, 1.0)
+""")
+y = np.array([1.0, 2.0, 4.0])
+print(round(m.log_posterior(2.0, 1.5, y), 6))
+print(round(dpc.grad(m.log_posterior, wrt="mu")(2.0, 1.5, y), 6))
+''',
+    "interp": '''\
+m = dpc.compile("""
+from interp import hermite, natural_slopes
+
+def misfit(y: f64[n], x: f64[n], t: f64[m], seen: f64[m]) -> f64:
+    slopes = natural_slopes(x, y)
+    return sum((hermite(t[i], x, y, slopes) - seen[i]) ** 2 for i in range(m))
+""")
+x, t = np.array([0.0, 1.0, 3.0]), np.array([0.5, 2.0])
+print(dpc.grad(m.misfit)(np.array([1.0, 2.0, 0.0]), x, t, np.array([1.5, 1.5])).round(6))
+''',
+    "signal": '''\
+m = dpc.compile("""
+from signal import conv1d_valid
+
+def misfit(kernel: f64[m], x: f64[n + m - 1], y: f64[n]) -> f64:
+    return sum((conv1d_valid(x, kernel) - y) ** 2)
+""")
+print(dpc.grad(m.misfit)(np.array([0.5, 0.5]), np.array([1.0, 3.0, 2.0]), np.array([2.0, 3.0])))
+''',
+}
+OUTPUTS = {
+    "stats": "-9.420381\n0.424444\n",
+    "interp": "[ 0.109375  0.148438 -0.007812]\n",
+    "signal": "[-2. -3.]\n",
+}
+
+
+def page() -> str:
+    """The text of the page."""
+    return "\n\n".join([HEAD, *(part for name in EXAMPLES for part in _module(name))]) + "\n"
+
+
+def _module(name: str) -> Iterator[str]:
+    module = Module(standard_source(name), {})
+    summary, _, rest = (module.__doc__ or "").strip().partition("\n\n")
+    yield f"## {name}"
+    yield summary
+    if rest:
+        yield rest
+    rows = [_row(f) for n, f in module.functions.items() if not n.startswith("_")]
+    yield "\n".join(["| function | |", "| --- | --- |", *rows])
+    yield f"```python\n{EXAMPLES[name]}```"
+    yield f"```text\n{OUTPUTS[name]}```"
+
+
+def _row(function: Function) -> str:
+    inputs = ", ".join(f"{s.name}: {s.type}" for s in function.signature.inputs)
+    says = " ".join((function.__doc__ or "").split("\n\n")[0].split())
+    return f"| `{function.__name__}({inputs}) -> {function.result_text}` | {says} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
