@@ -272,14 +272,16 @@ def _as_array(node: ast.expr) -> ast.expr:
     return ast.Call(function, [node], [])
 
 
-def by_python(text: str, arguments: dict[str, Any], name: str = "f") -> Any:
-    """The result of executing the program's text as Python."""
+def by_python(
+    text: str, arguments: dict[str, Any], name: str = "f", names: dict[str, Any] = NAMES
+) -> Any:
+    """The result of executing the program's text as Python with these built-ins."""
     tree = ast.parse(text)
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     tree.body = [node for node in tree.body if not isinstance(node, ast.ClassDef)]
     tree = ast.fix_missing_locations(_Values(classes).visit(tree))
     code = compile(tree, "test.dp", "exec", flags=__future__.annotations.compiler_flag)
-    namespace = dict(NAMES)
+    namespace = dict(names)
     for class_name, node in classes.items():
         fields = [f.target.id for f in node.body if isinstance(f, ast.AnnAssign)]  # type: ignore[union-attr]
         namespace[class_name] = make_dataclass(class_name, fields)

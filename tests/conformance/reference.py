@@ -1,0 +1,69 @@
+"""The reference interpreter behind the interface of `dpc.Function`.
+
+A function of a module is run as it was lowered, before any pass; a derivative at the loops level.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import dpc
+from dpc.compiler.dialects.cf import Assert
+from dpc.compiler.interpret import run, uninitialised
+from dpc.compiler.interpret.machine import CheckFailed
+from dpc.compiler.ir.core import Module
+from dpc.compiler.lowering import lower_module
+from dpc.dsl.types import shape_of
+from dpc.runtime import errors
+from dpc.runtime.binding import Arguments
+from dpc.runtime.marshal import Frame, Marshaller
+
+
+def interpreted(function: dpc.Function) -> Callable[..., Any]:
+    """The function, run by the interpreter: same arguments, results and errors."""
+    signature = function.signature
+    arguments, marshaller = Arguments(signature), Marshaller(signature, function.origin.classes)
+    leaves = [leaf for slot in signature.results for leaf in slot.leaves]
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        frame = marshaller.pack(arguments.bind(args, kwargs))
+        results = _results(function, frame)
+        arrays = iter(frame.outputs)
+        for leaf, value in zip(leaves, results, strict=True):
+            if shape_of(leaf.type):
+                next(arrays)[...] = np.array(value.tolist()).reshape(value.shape)
+        scalars = [v for e, v in zip(leaves, results, strict=True) if not shape_of(e.type)]
+        # One store of all scalar results, in the layout of the native code.
+        marshaller._scalars.pack_into(frame.slots, marshaller._scalars_at, *scalars)
+        return marshaller.unpack(frame)
+
+    return call
+
+
+def _results(function: dpc.Function, frame: Frame) -> list[Any]:
+    """The leaves of the results, in order."""
+    extents = [poly.evaluate(frame.dimensions) for poly in function.signature.extents]
+    given = [*extents, *(np.copy(v) if isinstance(v, np.ndarray) else v for v in frame.leaves)]
+    try:
+        if not function.origin.is_derivative:
+            primal = function.origin.primal
+            return run(lower_module(primal.compiled.module), primal.name, given)
+        return _at_loops(function, frame, given)
+    except CheckFailed as failure:
+        raise _exception(failure.op, failure) from None
+
+
+def _at_loops(function: dpc.Function, frame: Frame, given: list[Any]) -> list[Any]:
+    outputs = [uninitialised(output.shape) for output in frame.outputs]
+    entry = function.entry.function
+    scalars = iter(run(Module((entry,), entry.name), entry.name, [*given, *outputs]))
+    arrays = iter(outputs)
+    slots = function.signature.results
+    return [next(arrays if shape_of(e.type) else scalars) for s in slots for e in s.leaves]
+
+
+def _exception(check: Assert, failure: CheckFailed) -> errors.RuntimeError:
+    assert check.span is not None
+    kind = errors.ShapeError if check.kind == "shape" else errors.RuntimeError
+    return kind(str(failure), check.span.source.name, check.span.line, check.kind)
