@@ -191,11 +191,11 @@ def f(x: f64) -> f64:
         return x
     assert False, "never"
 """, {"x": 0.5}, expected=0.5),
-    later(Value("4.21", "print", """
+    Value("4.21", "print", """
 def f(x: f64) -> f64:
     print("x is", x)
     return x * x
-""", {"x": 0.5}, expected=0.25)),
+""", {"x": 0.5}, expected=0.25),
     later(Value("4.22", "loops stated to be parallel", """
 def f(x: f64[n]) -> f64:
     total = 0.0
