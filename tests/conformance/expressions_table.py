@@ -137,7 +137,7 @@ def f(x: f64) -> (f64[3], i64[2, 2]):
 def f(n: i64, m: i64) -> (f64[n, m], f64[n, m], i64[n]):
     return zeros(n, m), zeros((n, m)), zeros(n, dtype=i64)
 """, {"n": 2, "m": 3}, expected=(np.zeros((2, 3)), np.zeros((2, 3)), np.zeros(2, np.int64))),
-    later(Value("5.22", "lambdas and names of functions are values at compile time", """
+    Value("5.22", "lambdas and names of functions are values at compile time", """
 def square(t: f64) -> f64:
     return t * t
 def apply(g: Callable[[f64], f64], x: f64) -> f64:
@@ -146,13 +146,13 @@ def f(x: f64) -> f64:
     h = lambda t: t * x
     k = square
     return apply(h, 2.0) + apply(k, x) + h(x)
-""", {"x": 0.5}, expected=1.5)),
-    later(Value("5.23", "captures are by value", """
+""", {"x": 0.5}, expected=1.5),
+    Value("5.23", "captures are by value", """
 def f(x: f64) -> f64:
     h = lambda t: t * x
     x = 100.0
     return h(2.0)
-""", {"x": 0.5}, expected=1.0)),
+""", {"x": 0.5}, expected=1.0),
 ]  # fmt: skip
 
 ROWS = [*OPERATORS, *ARRAYS]

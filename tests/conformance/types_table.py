@@ -106,12 +106,12 @@ def f(x: f64) -> f64:
     s, c = both(x)
     return s * c
 """, {"x": 0.4}),
-    later(Value("3.8", "Callable parameters are specialised", """
+    Value("3.8", "Callable parameters are specialised", """
 def twice(g: Callable[[f64], f64], x: f64) -> f64:
     return g(g(x))
 def f(x: f64) -> f64:
     return twice(lambda t: t * t + 1.0, x)
-""", {"x": 0.5}, expected=1.25**2 + 1.0)),
+""", {"x": 0.5}, expected=1.25**2 + 1.0),
 ]  # fmt: skip
 
 SHAPES: list[Row] = [
