@@ -14,7 +14,7 @@ from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
 from dpc.dsl.source import Span
-from dpc.dsl.types import SCALARS, RecordType
+from dpc.dsl.types import SCALARS, RecordType, ScalarType
 
 
 @dataclass(eq=False)
@@ -33,7 +33,8 @@ class ModuleNames:
     `check_body` is `functions.check_body`, which needs all the rules, for what stands below it.
     A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
     `qualifier`: its name among the program's modules, "" of the program's own file; `imported`: the
-    names that other modules define; `chain`: the imports that led to this module, outermost first.
+    names that other modules define; `chain`: the imports that led to this module, outermost first;
+    `written`: the functions of a file of built-ins that are written in the language.
     """
 
     sink: Sink
@@ -52,6 +53,7 @@ class ModuleNames:
     instances: dict[object, "Instance"] = field(default_factory=dict)
     lambdas: dict[object, ast.FunctionDef] = field(default_factory=dict)
     check_body: Any = None
+    written: Callable[[str, ScalarType], dict[str, typed.Function]] | None = None
 
     def visible(self) -> set[str]:
         """Every name of the module and every built-in."""

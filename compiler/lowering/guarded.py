@@ -4,6 +4,7 @@ from dpc.compiler.dialects import arith
 from dpc.compiler.ir.types import INDEX
 from dpc.compiler.lowering.assignments import lower_assign
 from dpc.compiler.lowering.extents import run_time_extent
+from dpc.compiler.lowering.reductions import check_not_empty
 from dpc.compiler.lowering.scope import Leaves, Scope
 from dpc.dsl import typed
 
@@ -31,6 +32,12 @@ def shape_check(scope: Scope, stmt: typed.ShapeCheck) -> None:
     scope.check(holds, "shape", message, left, right)
 
 
+def not_empty(scope: Scope, stmt: typed.NotEmpty) -> None:
+    """An extent must be at least 1."""
+    if stmt.extent.value is None or stmt.extent.value < 1:
+        check_not_empty(scope, stmt.what, scope.extent(stmt.extent))
+
+
 def lower_guarded(scope: Scope, node: typed.Expr) -> Leaves:
     """A value after the statements it needs."""
     assert isinstance(node, typed.Guarded)
@@ -41,6 +48,8 @@ def lower_guarded(scope: Scope, node: typed.Expr) -> Leaves:
                     bind_extent(scope, stmt)
                 case typed.ShapeCheck():
                     shape_check(scope, stmt)
+                case typed.NotEmpty():
+                    not_empty(scope, stmt)
                 case typed.Assign():
                     lower_assign(scope, stmt)
                 case _:

@@ -15,7 +15,7 @@ from dpc.compiler.lowering.buffers import allocate, assign_whole
 from dpc.compiler.lowering.clauses import counted, normalised
 from dpc.compiler.lowering.convert import widened_float
 from dpc.compiler.lowering.elementwise import broadcast
-from dpc.compiler.lowering.guarded import bind_extent, escaped, shape_check
+from dpc.compiler.lowering.guarded import bind_extent, escaped, not_empty, shape_check
 from dpc.compiler.lowering.leaving import LeavingFor, Stmts
 from dpc.compiler.lowering.printing import lower_print
 from dpc.compiler.lowering.scalar_integer import reported
@@ -41,6 +41,7 @@ class StatementLowering:
             typed.AugmentedAssign: lambda stmt: lower_augmented(scope, stmt),
             typed.BindExtent: lambda stmt: bind_extent(scope, stmt),
             typed.ShapeCheck: lambda stmt: shape_check(scope, stmt),
+            typed.NotEmpty: lambda stmt: not_empty(scope, stmt),
             typed.If: self.branch,
             typed.For: self.loop,
             typed.ParallelFor: self.parallel_loop,

@@ -24,11 +24,8 @@ ADVANCED = (
         ("eigh(a)", "Eigenvalues and vectors of a symmetric matrix."),
         ("svd(a)", "Singular values and vectors."),
     ),
-    *missing(
-        "random",
-        ("uniform(seed, i)", "The i-th uniform number in 0 .. 1 of a seed."),
-        ("normal(seed, i)", "The i-th normal number of a seed."),
-    ),
+    Builtin("uniform", "random", "uniform(seed, i)", "The i-th number in 0 .. 1.", "random"),
+    Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
     *missing(
         "differentiation",
         ("grad(f, wrt)", "The gradient function."),

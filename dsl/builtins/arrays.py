@@ -1,6 +1,6 @@
 """Making and rearranging arrays."""
 
-from dpc.dsl.builtins.entry import Builtin, missing
+from dpc.dsl.builtins.entry import Builtin
 
 
 def _row(signature: str, doc: str, kind: str) -> Builtin:
@@ -30,10 +30,7 @@ ARRAYS = (
     _row("repeat(x, n, axis=None)", "Each element n times; without axis x is flat.", "repeat"),
     _row("tile(x, n)", "Copies side by side; n is a number or one for each axis.", "tile"),
     _row("pad(x, width, v=0)", "A border of v; width is w, (before, after) or pairs.", "pad"),
-    *missing(
-        "arrays",
-        ("sort(x, axis=-1)", "Elements in ascending order."),
-        ("argsort(x, axis=-1)", "The order that sorts."),
-        ("searchsorted(x, v)", "Where v belongs in a sorted x."),
-    ),
+    _row("sort(x, axis=-1)", "Elements in ascending order, NaN last.", "sorted"),
+    _row("argsort(x, axis=-1)", "The stable order that sorts.", "sorted"),
+    _row('searchsorted(x, v, side="left")', "Where v belongs in an ascending x.", "search"),
 )

@@ -1,6 +1,6 @@
 """Reductions; without `axis` over the whole array. `axis` and `keepdims` are keyword-only."""
 
-from dpc.dsl.builtins.entry import Builtin, missing
+from dpc.dsl.builtins.entry import Builtin
 
 GENERATOR_REDUCTIONS = ("sum", "prod", "min", "max", "any", "all", "logsumexp", "mean")
 """Reductions that take a generator: `sum(e for i in range(n) if c)`."""
@@ -33,11 +33,8 @@ REDUCTIONS = (
     Builtin("norm", "reductions", "norm(x, axis=None, keepdims=False)", "Euclid's norm.", "norm"),
     Builtin("softmax", "reductions", "softmax(x, axis=-1)", "exp(x) / sum(exp(x)).", "softmax"),
     Builtin("dot", "reductions", "dot(a, b)", "The product of vectors or matrices.", "dot"),
-    *missing(
-        "reductions",
-        ("argmin(x, axis=None)", "The index of the first smallest element."),
-        ("argmax(x, axis=None)", "The index of the first largest element."),
-        ("cumsum(x, axis=-1)", "Sums of the first elements."),
-        ("cumprod(x, axis=-1)", "Products of the first elements."),
-    ),
+    Builtin("argmin", "reductions", f"argmin(x, {_KEYWORDS})", "The first least.", "position"),
+    Builtin("argmax", "reductions", f"argmax(x, {_KEYWORDS})", "The first largest.", "position"),
+    Builtin("cumsum", "reductions", "cumsum(x, axis=-1)", "Sums of the first elements.", "scan"),
+    Builtin("cumprod", "reductions", "cumprod(x, axis=-1)", "Products of the first ones.", "scan"),
 )

@@ -41,3 +41,11 @@ def constant_axis(body: Body, node: ast.Expr, rank: int, found: str) -> int:
     if isinstance(node, ast.TupleDisplay):
         raise body.error(NotConstant(span=node.span, what="`axis`, one integer,"))
     return constant_axes(body, node, rank, found)[0]
+
+
+def constant_flag(body: Body, node: ast.Expr, name: str) -> bool:
+    """`True` or `False`, known at compile time."""
+    expr = body.operand(node).expr
+    if not isinstance(expr, typed.Constant) or not isinstance(expr.value, bool):
+        raise body.error(NotConstant(span=expr.span, what=f"`{name}`"))
+    return expr.value

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS, Builtin
+from dpc.dsl.check.along import ALONG
 from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.arranging import ARRANGING
 from dpc.dsl.check.closures import call_value, closure_of_template, function_value
@@ -14,6 +15,7 @@ from dpc.dsl.check.elementwise import ELEMENTWISE
 from dpc.dsl.check.function_calls import call_function, signature_text
 from dpc.dsl.check.making import MAKING
 from dpc.dsl.check.products import PRODUCTS
+from dpc.dsl.check.random import RANDOM
 from dpc.dsl.check.reductions import REDUCTIONS
 from dpc.dsl.errors.names import NotCallable, UnknownName, UseBeforeAssignment
 from dpc.dsl.errors.support import NotSupported
@@ -50,6 +52,8 @@ HANDLERS: dict[str, Handler] = {
     **ARRANGING,
     **COPIES,
     **PRODUCTS,
+    **ALONG,
+    **RANDOM,
 }
 
 

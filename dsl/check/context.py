@@ -156,6 +156,11 @@ class Body:
 
     # --- names ----------------------------------------------------------------------------
 
+    def written(self, file: str, element: ScalarType) -> dict[str, typed.Function]:
+        """Built-ins that are written in the language, for an element type."""
+        assert self.names.written is not None
+        return self.names.written(file, element)
+
     def lookup(self, name: str) -> typed.Variable | None:
         """The local variable of that name; raises `Reported` where its definition failed."""
         for scope in reversed(self.scopes):

@@ -1,5 +1,7 @@
 """Modules: constants and aliases in order, records, signatures, bodies, recursion."""
 
+from functools import partial
+
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of
 from dpc.dsl.check.calling import calls, reached
@@ -10,6 +12,7 @@ from dpc.dsl.check.functions import check_body, check_function, check_signature
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.imports import bring_in
 from dpc.dsl.check.templates import check_template
+from dpc.dsl.check.written import written
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
@@ -40,6 +43,7 @@ def check(tree: ast.ModuleTree, sink: Sink, load: Loader | None = None) -> typed
 def check_names(tree: ast.ModuleTree, names: ModuleNames, load: Loader | None) -> ModuleNames:
     """Check a file; the meaning of its names is what modules that import it need to know."""
     names.check_body = check_body
+    names.written = partial(written, check_names)
     collect(tree, names)
     for item in tree.items:
         if isinstance(item, ast.Import):

@@ -4,7 +4,7 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
 from dpc.dsl.builtins.reductions import GENERATOR_REDUCTIONS
 from dpc.dsl.check.arguments import match_arguments
-from dpc.dsl.check.axes import constant_axes, keyword_only
+from dpc.dsl.check.axes import constant_axes, constant_flag, keyword_only
 from dpc.dsl.check.comprehensions import generator, reduced_element
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant, convert, element
@@ -12,7 +12,7 @@ from dpc.dsl.check.elementwise import extremum, float_function
 from dpc.dsl.check.linear import matmul
 from dpc.dsl.check.operators import binary
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.errors.types import NotConstant, WrongArguments, WrongOperand
+from dpc.dsl.errors.types import WrongArguments, WrongOperand
 from dpc.dsl.shapes import ONE
 from dpc.dsl.source import Span
 from dpc.dsl.types import F64, I64, ArrayType, with_shape
@@ -42,10 +42,7 @@ def _operand_and_axes(body: Body, builtin: Builtin, node: ast.Call) -> tuple[Ope
         )
     keepdims = False
     if "keepdims" in given:
-        flag = body.operand(given["keepdims"]).expr
-        if not isinstance(flag, typed.Constant) or not isinstance(flag.value, bool):
-            raise body.error(NotConstant(span=flag.span, what="`keepdims`"))
-        keepdims = flag.value
+        keepdims = constant_flag(body, given["keepdims"], "keepdims")
     return operand, axes, keepdims
 
 

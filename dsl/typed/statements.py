@@ -75,6 +75,14 @@ class ShapeCheck(Stmt):
 
 
 @dataclass(frozen=True, slots=True)
+class NotEmpty(Stmt):
+    """Run-time check that an extent is at least 1; `what` asks for it."""
+
+    extent: Poly
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class If(Stmt):
     """`if` with both branches (possibly empty)."""
 
