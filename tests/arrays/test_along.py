@@ -84,7 +84,7 @@ def test_ties_and_nan_as_numpy(n: int) -> None:
         x = np.round(random.normal(size=n), 1)
         x[random.random(n) < share] = np.nan
         s = np.sort(x)
-        expected = (
+        expected: tuple[Any, ...] = (
             s, np.argsort(x, kind="stable"), np.argmin(x), np.argmax(x), np.searchsorted(s, v),
             np.searchsorted(s, v, side="right"), np.cumsum(x), np.cumprod(x),
         )  # fmt: skip
