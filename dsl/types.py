@@ -59,21 +59,28 @@ class RecordType:
 
     `fields` are (name, type) in order, their shapes already in terms of the enclosing function's
     dimensions. `arguments` are the record's own dimension parameters, so instantiated: two record
-    types are the same type when name and arguments are equal.
+    types are the same type when name, arguments and shape are equal.
+
+    With a `shape` it is an array of such records, stored field by field: `fields` are then those
+    arrays, whose types start with the shape's extents.
     """
 
     name: str
     arguments: tuple[Poly, ...]
     fields: tuple[tuple[str, "Type"], ...]
+    shape: tuple[Poly, ...] = ()
 
     def field(self, name: str) -> "Type | None":
         """The type of a field, or None."""
         return dict(self.fields).get(name)
 
     def __str__(self) -> str:
-        if not self.arguments:
-            return self.name
-        return f"{self.name}({', '.join(str(a) for a in self.arguments)})"
+        text = self.name
+        if self.arguments:
+            text += f"({', '.join(str(a) for a in self.arguments)})"
+        if self.shape:
+            text += f"[{', '.join(str(e) for e in self.shape)}]"
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,23 @@ def with_shape(element: ScalarType, shape: tuple[Poly, ...]) -> ScalarType | Arr
     return ArrayType(element, shape) if shape else element
 
 
+def restacked(type_: RecordType, shape: tuple[Poly, ...]) -> RecordType:
+    """An array of that shape of the records that `type_` is or holds; one record for no shape."""
+    rank = len(type_.shape)
+
+    def part(inner: Type) -> Type:
+        if isinstance(inner, RecordType):
+            return restacked_part(inner)
+        assert isinstance(inner, ScalarType | ArrayType)
+        return with_shape(element_of(inner), shape + shape_of(inner)[rank:])
+
+    def restacked_part(inner: RecordType) -> RecordType:
+        fields = tuple((name, part(t)) for name, t in inner.fields)
+        return RecordType(inner.name, inner.arguments, fields, shape + inner.shape[rank:])
+
+    return restacked_part(type_)
+
+
 def substitute(type_: Type, values: Mapping[Dimension, Poly] | Mapping[Atom, Poly]) -> Type:
     """The type with dimension variables (or run-time extents) replaced."""
     mapping: dict[Atom, Poly] = dict(values.items())
@@ -134,6 +158,7 @@ def substitute(type_: Type, values: Mapping[Dimension, Poly] | Mapping[Atom, Pol
             type_.name,
             tuple(a.substitute(mapping) for a in type_.arguments),
             tuple((n, substitute(t, values)) for n, t in type_.fields),
+            tuple(e.substitute(mapping) for e in type_.shape),
         )
     if isinstance(type_, TupleType):
         return TupleType(tuple(substitute(t, values) for t in type_.items))

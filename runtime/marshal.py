@@ -19,6 +19,7 @@ from dpc.runtime import errors
 from dpc.runtime.arguments import DTYPES, Array, Place, converter, describe
 from dpc.runtime.extents import Dimensions, Evaluate, Extents, evaluator, label
 from dpc.runtime.records import Classes, builder
+from dpc.runtime.values import is_list
 
 Path = tuple[str | int, ...]
 Reader = Callable[[Any, list[Any]], None]
@@ -163,6 +164,8 @@ def _record_reader(
         return errors.TypeError(f"`{name}` of `{function}`: {text}")
 
     def get(value: Any, field: str) -> Any:
+        if isinstance(value, _Stacked):
+            return value.field(field)
         try:
             return value[field] if isinstance(value, Mapping) else getattr(value, field)
         except (KeyError, AttributeError):
@@ -173,7 +176,9 @@ def _record_reader(
             ) from None
 
     def read(value: Any, out: list[Any]) -> None:
-        if isinstance(value, Mapping):
+        if type_.shape and is_list(value):
+            value = _Stacked(value, get)
+        elif isinstance(value, Mapping):
             extra = [str(k) for k in value if k not in known]
             if extra:
                 raise refuse(f"{type_.name} has no field `{'`, `'.join(extra)}`")
@@ -181,6 +186,22 @@ def _record_reader(
             part(get(value, field), out)
 
     return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Stacked:
+    """A list of records (of lists, for more axes) seen as a record of lists."""
+
+    records: Sequence[Any]
+    get: Callable[[Any, str], Any]
+
+    def field(self, name: str) -> list[Any]:
+        """The field of each record."""
+
+        def of(value: Any) -> Any:
+            return [of(v) for v in value] if is_list(value) else self.get(value, name)
+
+        return [of(record) for record in self.records]
 
 
 # --- results ---------------------------------------------------------------------------------

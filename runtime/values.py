@@ -18,9 +18,19 @@ def float_leaves(type_: Type) -> tuple[Leaf, ...]:
     return tuple(leaf for leaf in leaves(type_) if element_of(leaf.type).is_float)
 
 
+def is_list(value: Any) -> bool:
+    """True for what may hold the records of an array of records one after another."""
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype == object)
+    # A named tuple is a record of arrays.
+    return isinstance(value, list | tuple) and not hasattr(value, "_fields")
+
+
 def at(value: Any, path: Path) -> Any:
     """The leaf of a nested value: dicts and objects by name, tuples by position."""
-    for part in path:
+    for position, part in enumerate(path):
+        if isinstance(part, str) and is_list(value):
+            return np.asarray([at(record, path[position:]) for record in value])
         if isinstance(part, int) or isinstance(value, Mapping):
             value = value[part]
         else:

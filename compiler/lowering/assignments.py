@@ -11,7 +11,9 @@ from dpc.compiler.lowering.indexing import Part, checked_part
 from dpc.compiler.lowering.nests import for_all
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
-from dpc.dsl.types import ArrayType, ScalarType, leaves
+from dpc.dsl.shapes import ZERO, Poly
+from dpc.dsl.source import Span
+from dpc.dsl.types import I64, ArrayType, ScalarType, leaves
 
 LeafKey = tuple[typed.Variable, int]
 
@@ -73,17 +75,26 @@ def _buffer(scope: Scope, key: LeafKey) -> Value | None:
 
 def _part(scope: Scope, place: typed.Place, key: LeafKey) -> Part:
     type_ = leaves(place.variable.type)[key[1]].type
+    assert isinstance(type_, ArrayType)
     name = ".".join((place.variable.name, *place.fields))
-    return checked_part(scope, place.items, type_, name)
+    rest = (_whole(e, place.span) for e in type_.shape[len(place.items) :])
+    return checked_part(scope, (*place.items, *rest), type_, name)
+
+
+def _whole(extent: Poly, span: Span) -> typed.Slice:
+    """All of an axis that a field of records has besides those of the array of records."""
+    start = typed.Extent(type=I64, span=span, poly=ZERO)
+    stop = typed.Extent(type=I64, span=span, poly=extent)
+    return typed.Slice(start, stop, 1, extent)
 
 
 def _store(scope: Scope, place: typed.Place, values: Leaves) -> None:
     keys = _leaves_of(place)
-    if place.items:
-        (key,), (value,) = keys, values
-        _store_part(scope, place, key, value)
-        return
-    for key, value in zip(keys, values, strict=True):
+    kinds = leaves(place.type)
+    for key, value, kind in zip(keys, values, kinds, strict=True):
+        if place.items:
+            _store_part(scope, place, key, kind.type, value)
+            continue
         buffer = _buffer(scope, key)
         if buffer is None:
             bind_leaf(scope, key, value)
@@ -93,13 +104,15 @@ def _store(scope: Scope, place: typed.Place, values: Leaves) -> None:
             assign_whole(scope, broadcast(scope, value, type_), buffer)
 
 
-def _store_part(scope: Scope, place: typed.Place, key: LeafKey, value: Leaf) -> None:
-    """An element, a row or a slice."""
+def _store_part(
+    scope: Scope, place: typed.Place, key: LeafKey, type_: ScalarType | ArrayType, value: Leaf
+) -> None:
+    """An element, a row or a slice of one leaf, of that type."""
     buffer = _buffer(scope, key)
     assert buffer is not None
     part = _part(scope, place, key)
-    if isinstance(place.type, ArrayType):
-        whole = broadcast(scope, value, place.type)
+    if isinstance(type_, ArrayType):
+        whole = broadcast(scope, value, type_)
         if part.repeats:
             _scatter(scope, whole, buffer, part, None)
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dpc.compiler.dialects import arith
 from dpc.compiler.ir.core import Value
 from dpc.compiler.ir.types import I64, INDEX
+from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.convert import convert
 from dpc.compiler.lowering.elementwise import constant_integer
 from dpc.compiler.lowering.extents import known_nonnegative
@@ -13,7 +14,7 @@ from dpc.compiler.lowering.ir_types import element_type
 from dpc.compiler.lowering.scope import Scope
 from dpc.dsl import typed
 from dpc.dsl.shapes import ONE, Poly
-from dpc.dsl.types import ArrayType, ScalarType
+from dpc.dsl.types import ArrayType, ScalarType, leaves
 
 Bind = Callable[[Value], None]  # given the counter, gives the clause's variable its value
 
@@ -109,18 +110,26 @@ def _count(scope: Scope, start: Value, stop: Value, step: Value, constant: int |
 
 
 def _elements(scope: Scope, clause: typed.ForElement) -> tuple[Value, Bind]:
-    """Elements or rows of an array, whose value is the one at entry."""
-    array = scope.materialised(scope.array(clause.array))
+    """Elements, rows or records of an array, whose value is the one at entry."""
+    arrays = [scope.materialised(a) for a in scope.leaves(clause.array) if isinstance(a, Array)]
     variable = clause.variable
+    parts = [leaf.type for leaf in leaves(variable.type)]
 
     def bind(counter: Value) -> None:
-        if isinstance(variable.type, ArrayType):
-            row = array.reindexed(variable.type, lambda indices: (counter, *indices))
-            scope.env[variable, 0] = row if row.stable else scope.materialised(row)
-        else:
-            scope.env[variable, 0] = array.element((counter,))
+        for position, (array, part) in enumerate(zip(arrays, parts, strict=True)):
+            scope.env[variable, position] = _element(scope, array, part, counter)
 
-    return scope.extent(array.type.shape[0]), bind
+    return scope.extent(arrays[0].type.shape[0]), bind
+
+
+def _element(
+    scope: Scope, array: Array, part: ScalarType | ArrayType, counter: Value
+) -> Value | Array:
+    """The element or row at `counter`, as it is now."""
+    if isinstance(part, ScalarType):
+        return array.element((counter,))
+    row = array.reindexed(part, lambda indices: (counter, *indices))
+    return row if row.stable else scope.materialised(row)
 
 
 def _bind_integer(scope: Scope, variable: typed.Variable, value: Value) -> None:

@@ -13,10 +13,11 @@ from dpc.compiler.lowering.convert import convert
 from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.ir_types import element_type
 from dpc.compiler.lowering.nests import for_all
+from dpc.compiler.lowering.record_arrays import lower_records
 from dpc.compiler.lowering.reductions import check_not_empty, finish, reduce_space
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
-from dpc.dsl.types import ArrayType, ScalarType
+from dpc.dsl.types import ArrayType, RecordType, ScalarType
 
 Clause = typed.ForRange | typed.ForElement | typed.Expr
 Values = tuple[Value, ...]
@@ -125,8 +126,10 @@ class _Nest:
 def lower_comprehension(scope: Scope, node: typed.Expr) -> Leaves:
     """`[e for ...]`: elements that are scalars are generated, rows are written one by one."""
     assert isinstance(node, typed.Comprehension)
-    assert isinstance(node.type, ArrayType)
     binds = [normalised(scope, clause)[1] for clause in node.clauses]
+    if isinstance(node.type, RecordType):
+        return lower_records(scope, node, node.type, binds)
+    assert isinstance(node.type, ArrayType)
     if isinstance(node.element.type, ArrayType):
         return (_rows(scope, node, node.type, node.element.type, binds),)
     to = element_type(node.type)

@@ -22,6 +22,7 @@ from dpc.dsl.types import (
     TupleType,
     Type,
     leaves,
+    restacked,
     shape_of,
     substitute,
 )
@@ -121,15 +122,15 @@ class Annotations:
 
     def _array(self, node: ast.Subscript) -> Type:
         element = self.type_of(node.base)
-        if isinstance(element, RecordType):
-            raise self.error(NotSupported(span=node.span, what="arrays of records"))
-        if not isinstance(element, ScalarType):
+        if not isinstance(element, (ScalarType, RecordType)) or _is_array(element):
             raise self.error(UnknownType(span=node.span, text=node.span.text))
         extents: list[Poly] = []
         for item in node.items:
             if not isinstance(item, ast.Expr):
                 raise self.error(BadDimension(span=item.span, text=item.span.text))
             extents.append(self.extent(item))
+        if isinstance(element, RecordType):
+            return restacked(element, tuple(extents))
         return ArrayType(element, tuple(extents))
 
     def extent(self, node: ast.Expr) -> Poly:
@@ -170,6 +171,10 @@ class Annotations:
         ):
             raise self.error(BadDimension(span=node.span, text=name))
         return Poly.dimension(name)
+
+
+def _is_array(type_: Type) -> bool:
+    return isinstance(type_, RecordType) and bool(type_.shape)
 
 
 def bindings_of(

@@ -63,7 +63,7 @@ def fit(body: Body, operand: Operand, expected: Type, what: str) -> typed.Expr:
                 )
             )
         case RecordType() as record, RecordType() as found_record if (
-            record.name == found_record.name
+            record.name == found_record.name and len(record.shape) == len(found_record.shape)
         ):
             _fit_record(body, record, found_record, operand.span, what)
             return operand.expr
@@ -86,7 +86,9 @@ def _rank_advice(found: Type, expected: Type) -> str:
 
 
 def _fit_record(body: Body, expected: RecordType, found: RecordType, span: Span, what: str) -> None:
-    for wanted, given in zip(expected.arguments, found.arguments, strict=True):
+    wanted_extents = (*expected.shape, *expected.arguments)
+    given_extents = (*found.shape, *found.arguments)
+    for wanted, given in zip(wanted_extents, given_extents, strict=True):
         if not require_equal(body, wanted, given, span, f"a dimension of {what}"):
             raise body.error(
                 ShapeMismatch(

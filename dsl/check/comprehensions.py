@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.broadcast import shape_text
-from dpc.dsl.check.context import Body, Operand, locals_of
-from dpc.dsl.check.convert import constant, convert, element, join, meet, number, value_of
+from dpc.dsl.check.context import Body, Operand, extents_of, locals_of
+from dpc.dsl.check.convert import constant, convert, join, meet, number, value_of
 from dpc.dsl.check.indexing import range_count
 from dpc.dsl.check.operators import condition, guarded
 from dpc.dsl.errors.shapes import DependentExtent, RaggedLiteral, ZeroStep
@@ -26,8 +26,11 @@ from dpc.dsl.types import (
     I32,
     I64,
     ArrayType,
+    RecordType,
     ScalarType,
+    Type,
     element_of,
+    restacked,
     shape_of,
     with_shape,
 )
@@ -107,6 +110,10 @@ def clause(body: Body, target: ast.Expr, iterable: ast.Expr) -> tuple[Clause, Po
         variable = typed.Variable(target.name, I64, target.span)
         return typed.ForRange(variable, typed.Range(start.expr, stop.expr, step.expr)), None
     array = body.operand(iterable)
+    if isinstance(array.type, RecordType) and array.type.shape:
+        extent, *rest = array.type.shape
+        record = typed.Variable(target.name, restacked(array.type, tuple(rest)), target.span)
+        return typed.ForElement(record, array.expr), extent
     if not isinstance(array.type, ArrayType):
         raise body.error(NotIterable(span=iterable.span, found=str(array.type)))
     row = with_shape(array.type.element, array.type.shape[1:])
@@ -139,10 +146,10 @@ def check_comprehension(body: Body, node: ast.Expr) -> Operand:
     with body.scope() as names, body.block() as prelude:
         _declare(body, names, clauses)
         value = body.operand(node.element)
-        value_of(body, value, "a comprehension")
-    assert isinstance(value.type, (ScalarType, ArrayType))
+        if not isinstance(value.type, RecordType):
+            value_of(body, value, "a comprehension")
     _rectangular(body, value, clauses)
-    type_ = with_shape(element(value), (*extents, *shape_of(value.type)))
+    type_ = _stacked(value.type, tuple(extents))
     expr = typed.Comprehension(
         type=type_,
         span=node.span,
@@ -150,6 +157,14 @@ def check_comprehension(body: Body, node: ast.Expr) -> Operand:
         clauses=tuple(clauses),
     )
     return Operand(expr, value.weak)
+
+
+def _stacked(type_: Type, extents: tuple[Poly, ...]) -> Type:
+    """Arrays or records one after another, as one array."""
+    if isinstance(type_, RecordType):
+        return restacked(type_, extents + type_.shape)
+    assert isinstance(type_, (ScalarType, ArrayType))
+    return with_shape(element_of(type_), (*extents, *shape_of(type_)))
 
 
 def _trips(body: Body, iterable: ast.Expr) -> Poly:
@@ -193,8 +208,7 @@ def _independent(body: Body, part: ast.ForClause, earlier: list[Clause]) -> None
 
 def _rectangular(body: Body, value: Operand, clauses: list[Clause]) -> None:
     """The element's extents are known outside the comprehension."""
-    assert isinstance(value.type, (ScalarType, ArrayType))
-    for extent in shape_of(value.type):
+    for extent in extents_of(value.type):
         for local in locals_of(extent):
             if not any(local.key in block.keys for block in body.blocks):
                 variables = ", ".join(made.variable.name for made in clauses)

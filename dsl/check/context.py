@@ -42,7 +42,8 @@ class Reported(Exception):  # noqa: N818 (not an error of this program)
 class Operand:
     """A checked expression. `weak`: made of literals only, it adapts to the type around it.
 
-    `poly` is the symbolic value of an integer scalar; `items` are the parts of a tuple display.
+    `poly` is the symbolic value of an integer scalar; `items` are the parts of a tuple display, and
+    the fields of an element of an array of records.
     """
 
     expr: typed.Expr
@@ -306,6 +307,8 @@ def describe(type_: Type) -> str:
             return f"a scalar `{type_}`"
         case ArrayType():
             return f"an array `{type_}`"
+        case RecordType(shape=shape) if shape:
+            return f"an array of records `{type_}`"
         case RecordType():
             return f"a record `{type_}`"
         case TupleType():

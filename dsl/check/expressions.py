@@ -5,7 +5,6 @@ from dpc.dsl.check.calls import check_call
 from dpc.dsl.check.comprehensions import check_comprehension, check_list
 from dpc.dsl.check.context import Body, Operand, Rule
 from dpc.dsl.check.convert import constant
-from dpc.dsl.check.indexing import check_subscript
 from dpc.dsl.check.names import check_attribute, check_name
 from dpc.dsl.check.operators import (
     check_binary,
@@ -14,6 +13,7 @@ from dpc.dsl.check.operators import (
     check_logical,
     check_unary,
 )
+from dpc.dsl.check.subscripts import check_subscript
 from dpc.dsl.errors.names import NotAValue
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import IntegerOverflow, Misplaced

@@ -8,44 +8,9 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import NotConstant, WrongOperand
 from dpc.dsl.shapes import ONE, ZERO, Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, I32, I64, ArrayType, ScalarType, TupleType, with_shape
+from dpc.dsl.types import BOOL, I32, I64, ArrayType, ScalarType
 
 IndexNode = ast.Expr | ast.Slice | ast.NewAxis
-
-
-def check_subscript(body: Body, node: ast.Expr) -> Operand:
-    """`base[items]`."""
-    assert isinstance(node, ast.Subscript)
-    base = body.operand(node.base)
-    if isinstance(base.type, TupleType):
-        return _tuple_item(body, base, node)
-    if not isinstance(base.type, ArrayType):
-        raise body.error(
-            WrongOperand(
-                span=node.base.span, operation="[...]", expected="an array", found=str(base.type)
-            )
-        )
-    items, shape = index_items(body, base.type, node.items, node.span)
-    type_ = with_shape(base.type.element, shape)
-    expr = typed.Index(type=type_, span=node.span, base=base.expr, items=items)
-    return Operand(expr, base.weak)
-
-
-def _tuple_item(body: Body, base: Operand, node: ast.Subscript) -> Operand:
-    if not base.items:
-        advice = "take the tuple apart: `a, b = ...`"
-        raise body.error(
-            NotSupported(span=node.span, what="an item of a tuple value", advice=advice)
-        )
-    first = node.items[0]
-    index = constant_integer(body, first, "an index of a tuple")
-    if len(node.items) != 1 or not -len(base.items) <= index < len(base.items):
-        raise body.error(
-            ConstantOutOfBounds(
-                span=first.span, index=str(index), axis=0, extent=str(len(base.items))
-            )
-        )
-    return base.items[index]
 
 
 def constant_integer(body: Body, node: IndexNode, what: str) -> int:

@@ -20,6 +20,7 @@ from dpc.dsl.types import (
     I64,
     SCALARS,
     ArrayType,
+    RecordType,
     ScalarType,
     TupleType,
 )
@@ -94,13 +95,14 @@ def _like(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
 def _length(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     given = match_arguments(body, node, ("x",), set(), builtin.signature)
     operand = body.operand(given["x"])
-    if not isinstance(operand.type, ArrayType):
+    shape = operand.type.shape if isinstance(operand.type, (ArrayType, RecordType)) else ()
+    if not shape:
         raise body.error(
             WrongOperand(
                 span=operand.span, operation="len", expected="an array", found=str(operand.type)
             )
         )
-    poly = operand.type.shape[0]
+    poly = shape[0]
     return Operand(body.extent(poly, node.span), poly=poly)
 
 

@@ -76,8 +76,10 @@ def check_attribute(body: Body, node: ast.Expr) -> Operand:
     assert isinstance(node, ast.Attribute)
     base = body.operand(node.base)
     match base.type:
-        case RecordType() as record:
+        case RecordType() as record if node.name != "shape" or not record.shape:
             return _field(body, base, record, node)
+        case RecordType():
+            return shape(body, base, node.span)
         case ArrayType() if node.name == "shape":
             return shape(body, base, node.span)
         case ArrayType() if node.name == "T":
@@ -114,12 +116,14 @@ def _field(body: Body, base: Operand, record: RecordType, node: ast.Attribute) -
                 suggestion=nearest(node.name, (name for name, _ in record.fields)),
             )
         )
+    if base.items:
+        return base.items[[name for name, _ in record.fields].index(node.name)]
     return Operand(typed.Field(type=type_, span=node.span, base=base.expr, name=node.name))
 
 
 def shape(body: Body, base: Operand, span: Span) -> Operand:
     """`x.shape`: a tuple of extents."""
-    assert isinstance(base.type, ArrayType)
+    assert isinstance(base.type, (ArrayType, RecordType))
     items = tuple(Operand(body.extent(e, span), poly=e) for e in base.type.shape)
     type_ = TupleType((I64,) * len(items))
     tuple_ = typed.MakeTuple(type=type_, span=span, items=tuple(i.expr for i in items))

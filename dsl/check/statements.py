@@ -11,6 +11,7 @@ from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of
 from dpc.dsl.check.operators import BINARY, binary, condition
 from dpc.dsl.check.parallel import parallel_loop, parallel_range
+from dpc.dsl.check.places import place
 from dpc.dsl.check.printing import check_print, is_print, text_parts
 from dpc.dsl.check.records import field, float_places, operand_for_record
 from dpc.dsl.check.targets import (
@@ -18,7 +19,6 @@ from dpc.dsl.check.targets import (
     annotated,
     broadcasts,
     destructure,
-    place,
     store,
 )
 from dpc.dsl.errors.names import OutsideLoop

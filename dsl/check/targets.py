@@ -6,20 +6,19 @@ from dpc.dsl.check.arguments import fit, parts
 from dpc.dsl.check.broadcast import require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import coerce, constant, convert, element
-from dpc.dsl.check.indexing import IndexNode, index_items
+from dpc.dsl.check.indexing import index_items
+from dpc.dsl.check.places import place
 from dpc.dsl.errors.functions import FunctionReassigned
-from dpc.dsl.errors.names import DimensionAssigned, UnknownField, UseBeforeAssignment
+from dpc.dsl.errors.names import DimensionAssigned
 from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.errors.types import BadTarget, WrongOperand, WrongUnpacking
-from dpc.dsl.resolve import nearest
+from dpc.dsl.errors.types import BadTarget, WrongUnpacking
 from dpc.dsl.shapes import ONE, Dimension, Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import (
     BOOL,
     I64,
     ArrayType,
-    RecordType,
     ScalarType,
     TupleType,
     Type,
@@ -125,82 +124,6 @@ def _adopted(
     if adopt(body, variable, element(operand), operand.weak):
         return typed.Convert(type=type_, span=operand.span, operand=operand.expr)
     return None
-
-
-def place(body: Body, target: ast.Expr) -> typed.Place:
-    """`a[i, j]`, `m.w`, `m.w[i]`: part of a variable."""
-    nodes: tuple[IndexNode, ...] = ()
-    node = target
-    while isinstance(node, ast.Subscript):
-        if nodes and any(not isinstance(item, ast.Expr) for item in node.items):
-            raise body.error(
-                NotSupported(
-                    span=target.span,
-                    what="assigning an element of a slice",
-                    advice="use one pair of brackets: `a[i, j] = ...`",
-                )
-            )
-        nodes = node.items + nodes
-        node = node.base
-    names: list[ast.Attribute] = []
-    while isinstance(node, ast.Attribute):
-        names.insert(0, node)
-        node = node.base
-    if not isinstance(node, ast.Name):
-        raise body.error(BadTarget(span=target.span, what=f"`{target.span.text}`"))
-    variable = _variable(body, node)
-    type_: Type = variable.type
-    for attribute in names:
-        type_ = _field(body, type_, attribute)
-    body.use_type(type_, target.span, f"`{node.name}`")
-    fields = tuple(attribute.name for attribute in names)
-    if not nodes:
-        return typed.Place(variable, fields, (), type_, target.span)
-    if not isinstance(type_, ArrayType):
-        raise body.error(
-            WrongOperand(span=target.span, operation="[...]", expected="an array", found=str(type_))
-        )
-    items, shape = index_items(body, type_, nodes, target.span)
-    if isinstance(target, ast.Subscript) and isinstance(target.base, ast.Subscript):
-        _no_gather(body, items, target)
-    kept = tuple(item for item in items if not isinstance(item, typed.NewAxis))
-    if len(kept) != len(items):
-        raise body.error(BadTarget(span=target.span, what="a new axis"))
-    return typed.Place(variable, fields, items, with_shape(type_.element, shape), target.span)
-
-
-def _no_gather(body: Body, items: tuple[typed.IndexItem, ...], target: ast.Expr) -> None:
-    """Several pairs of brackets mean one place only where each takes an axis away."""
-    if any(isinstance(item, typed.Gather) for item in items):
-        advice = "use one pair of brackets: `a[i, indices] = ...`"
-        what = "an integer array among several pairs of brackets"
-        raise body.error(NotSupported(span=target.span, what=what, advice=advice))
-
-
-def _variable(body: Body, node: ast.Name) -> typed.Variable:
-    variable = body.lookup(node.name)
-    if variable is not None:
-        return variable
-    if node.name in body.dimensions:
-        raise body.error(DimensionAssigned(span=node.span, name=node.name))
-    if node.name in body.names.definitions:
-        raise body.error(BadTarget(span=node.span, what=f"`{node.name}`, a name of the module"))
-    raise body.error(UseBeforeAssignment(span=node.span, name=node.name))
-
-
-def _field(body: Body, type_: Type, node: ast.Attribute) -> Type:
-    found = type_.field(node.name) if isinstance(type_, RecordType) else None
-    if found is not None:
-        return found
-    names = [name for name, _ in type_.fields] if isinstance(type_, RecordType) else []
-    raise body.error(
-        UnknownField(
-            span=node.span,
-            owner=f"`{type_}`",
-            name=node.name,
-            suggestion=nearest(node.name, names),
-        )
-    )
 
 
 def _for_place(body: Body, spot: typed.Place, operand: Operand) -> typed.Expr:
