@@ -1,13 +1,14 @@
 """Expressions other than elementwise, indexing and reductions; the table of all of them."""
 
 from dataclasses import replace
+from functools import partial
 
 from dpc.compiler.dialects import arith, array, func, memref, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Block, Value
 from dpc.compiler.ir.types import I1, INDEX
 from dpc.compiler.lowering.array_value import Array
-from dpc.compiler.lowering.buffers import allocate, assign_whole
+from dpc.compiler.lowering.buffers import allocate, assign_part, assign_whole
 from dpc.compiler.lowering.elementwise import (
     apply,
     broadcast,
@@ -51,7 +52,7 @@ def _extent(scope: Scope, node: typed.Expr) -> Leaves:
 def _field(scope: Scope, node: typed.Expr) -> Leaves:
     """The leaves of the base that lie under the field; of a variable only those are read."""
     assert isinstance(node, typed.Field)
-    path = [node.name]
+    path: list[str | int] = [node.name]
     base = node.base
     while isinstance(base, typed.Field):
         path.insert(0, base.name)
@@ -81,6 +82,8 @@ def _array_literal(scope: Scope, node: typed.Expr) -> Leaves:
     """Elements in row-major order, stored one by one in a buffer."""
     assert isinstance(node, typed.ArrayLiteral)
     assert isinstance(node.type, ArrayType)
+    if isinstance(node.elements[0].type, ArrayType):
+        return (_literal_of_rows(scope, node, node.type),)
     values = [scope.scalar(e) for e in node.elements]
     buffer = allocate(scope, node.type)
     shape = [e.value or 0 for e in node.type.shape]
@@ -91,6 +94,21 @@ def _array_literal(scope: Scope, node: typed.Expr) -> Leaves:
             indices.insert(0, scope.constant(index, INDEX))
         scope.add(memref.Store(value, buffer, tuple(indices)))
     return (scope.of_tensor(node.type, scope.emit(array.Read(buffer))),)
+
+
+def _literal_of_rows(scope: Scope, node: typed.ArrayLiteral, type_: ArrayType) -> Leaf:
+    """Arrays, assigned to one row after another of a buffer."""
+    row_type = ArrayType(type_.element, type_.shape[1:])
+    rows = [broadcast(scope, scope.array(element), row_type) for element in node.elements]
+    buffer = allocate(scope, type_)
+    for position, row in enumerate(rows):
+        first = scope.constant(position, INDEX)
+        assign_part(scope, row, buffer, partial(_behind, first))
+    return scope.of_tensor(type_, scope.emit(array.Read(buffer)))
+
+
+def _behind(first: Value, indices: tuple[Value, ...]) -> tuple[Value, ...]:
+    return (first, *indices)
 
 
 def _fill(scope: Scope, node: typed.Expr) -> Leaves:

@@ -96,7 +96,7 @@ def buffer_of(scope: Scope, node: typed.Expr) -> Value | None:
 
 def variable_leaf(node: typed.Expr) -> tuple[typed.Variable, int] | None:
     """The variable leaf that an array expression names: `x`, `m.w`."""
-    path: list[str] = []
+    path: list[str | int] = []
     while isinstance(node, typed.Field):
         path.append(node.name)
         node = node.base

@@ -12,7 +12,7 @@ from dpc.compiler.lowering.convert import convert
 from dpc.compiler.lowering.ir_types import element_type
 from dpc.compiler.lowering.scope import Leaves, Scope
 from dpc.dsl import typed
-from dpc.dsl.types import ArrayType, ScalarType
+from dpc.dsl.types import ArrayType, ScalarType, element_of
 
 Element = Callable[[tuple[Value, ...]], Value]
 # Emits the reduction of one kind over a space of indices: (op kind, init, conversion) -> result.
@@ -174,6 +174,7 @@ def lower_matmul(scope: Scope, node: typed.Expr) -> Leaves:
         left = scope.materialised(left)
     if left_rank == 2 and not right.view:
         right = scope.materialised(right)
+    multiply = arith.MulF if element_of(node.type).is_float else arith.MulI
     extent = scope.extent(left.type.shape[-1])
     zero = identity(scope, "sum", element_type(node.type))
 
@@ -183,7 +184,7 @@ def lower_matmul(scope: Scope, node: typed.Expr) -> Leaves:
         def element(contracted: tuple[Value, ...]) -> Value:
             a = left.element((*row, *contracted))
             b = right.element((*contracted, *column))
-            return scope.emit(arith.MulF(a, b))
+            return scope.emit(multiply(a, b))
 
         return reduce_space(scope, "add", (extent,), zero, element)
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.broadcast import shape_text
 from dpc.dsl.check.context import Body, Operand, extents_of, locals_of
-from dpc.dsl.check.convert import constant, convert, join, meet, number, value_of
+from dpc.dsl.check.convert import constant, convert, number, value_of
 from dpc.dsl.check.indexing import range_count
 from dpc.dsl.check.operators import condition, guarded
-from dpc.dsl.errors.shapes import DependentExtent, RaggedLiteral, ZeroStep
+from dpc.dsl.errors.shapes import DependentExtent, ZeroStep
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import (
     BadTarget,
@@ -298,41 +297,3 @@ def reduced_element(body: Body, kind: str, operand: Operand) -> tuple[typed.Expr
     if kind in ("sum", "prod"):
         return convert(operand.expr, number(found)), operand.weak
     return operand.expr, operand.weak
-
-
-def check_list(body: Body, node: ast.Expr) -> Operand:
-    """An array literal; rows are literals or arrays of one shape."""
-    assert isinstance(node, ast.ListDisplay)
-    if not node.items:
-        raise body.error(
-            NotSupported(span=node.span, what="an empty array literal", advice="use `zeros(0)`")
-        )
-    rows = body.operands(node.items)
-    for row in rows:
-        value_of(body, row, "an array literal")
-    common, weak = join(body, rows, node.span)
-    first = rows[0].type
-    assert isinstance(first, (ScalarType, ArrayType))
-    shape = shape_of(first)
-    elements: list[typed.Expr] = []
-    for row in rows:
-        assert isinstance(row.type, (ScalarType, ArrayType))
-        if shape_of(row.type) != shape:
-            raise body.error(
-                RaggedLiteral(
-                    span=row.span, found=shape_text(shape_of(row.type)), expected=shape_text(shape)
-                )
-            )
-        elements.extend(_elements(body, meet(body, row, common)))
-    type_ = ArrayType(common, (Poly.constant(len(rows)), *shape))
-    return Operand(typed.ArrayLiteral(type=type_, span=node.span, elements=tuple(elements)), weak)
-
-
-def _elements(body: Body, row: typed.Expr) -> tuple[typed.Expr, ...]:
-    if isinstance(row.type, ScalarType):
-        return (row,)
-    if isinstance(row, typed.ArrayLiteral):
-        return row.elements
-    raise body.error(
-        NotSupported(span=row.span, what="arrays inside an array literal", advice="assign rows")
-    )

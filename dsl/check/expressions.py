@@ -2,9 +2,10 @@
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.calls import check_call
-from dpc.dsl.check.comprehensions import check_comprehension, check_list
+from dpc.dsl.check.comprehensions import check_comprehension
 from dpc.dsl.check.context import Body, Operand, Rule
 from dpc.dsl.check.convert import constant
+from dpc.dsl.check.literals import check_list
 from dpc.dsl.check.names import check_attribute, check_name
 from dpc.dsl.check.operators import (
     check_binary,

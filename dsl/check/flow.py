@@ -84,7 +84,8 @@ class _Flow:
                 )
             case typed.For():
                 self.need(node.clause, state)
-                self._loop(node.body, state)
+                inside = None if state is None else state | {node.clause.variable}
+                self._loop(node.body, inside)
                 return state
             case typed.While():
                 return self._while(node, state)

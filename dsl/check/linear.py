@@ -3,7 +3,7 @@
 from dpc.dsl import typed
 from dpc.dsl.check.broadcast import Shape, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.convert import join, meet
+from dpc.dsl.check.convert import join, meet, number
 from dpc.dsl.errors.shapes import ShapeMismatch
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongOperand
@@ -17,8 +17,7 @@ def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> 
     """
     left_shape, right_shape = _shape(body, left, name), _shape(body, right, name)
     common, weak = join(body, (left, right), span)
-    if not common.is_float:
-        raise body.error(NotSupported(span=span, what=f"`{name}` of integers"))
+    common = number(common)
     inner, outer = left_shape[-1], right_shape[0]
     note = f"the last axis of `{left.text}` and the first of `{right.text}`"
     if not require_equal(body, inner, outer, span, note):

@@ -68,7 +68,18 @@ def read(body: Body, variable: typed.Variable, span: Span) -> Operand:
     body.use_type(variable.type, span, f"`{variable.name}`")
     poly = body.values.get(variable)
     expr = typed.Read(type=variable.type, span=span, poly=known(poly), variable=variable)
-    return Operand(expr, variable in body.tentative, poly)
+    return Operand(expr, variable in body.tentative, poly, tuple_items(expr))
+
+
+def tuple_items(expr: typed.Expr) -> tuple[Operand, ...]:
+    """The items of a tuple in a variable; none for other types."""
+    if not isinstance(expr.type, TupleType):
+        return ()
+    fields = (
+        typed.Field(type=type_, span=expr.span, base=expr, name=position)
+        for position, type_ in enumerate(expr.type.items)
+    )
+    return tuple(Operand(field, items=tuple_items(field)) for field in fields)
 
 
 def check_attribute(body: Body, node: ast.Expr) -> Operand:

@@ -11,7 +11,6 @@ from dpc.dsl.check.places import place
 from dpc.dsl.errors.functions import FunctionReassigned
 from dpc.dsl.errors.names import DimensionAssigned
 from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, WrongUnpacking
 from dpc.dsl.shapes import ONE, Dimension, Poly
 from dpc.dsl.source import Span
@@ -94,9 +93,6 @@ def store(body: Body, target: ast.Expr, operand: Operand) -> Store:
 def _store_name(body: Body, target: ast.Name, operand: Operand) -> Store:
     name, span = target.name, target.span
     variable = body.lookup(name)
-    if isinstance(operand.type, TupleType):
-        advice = "take it apart: `a, b = ...`"
-        raise body.error(NotSupported(span=span, what="a variable of tuple type", advice=advice))
     if variable is None:
         if body.local_function(name) is not None:
             raise body.error(FunctionReassigned(span=span, name=name))

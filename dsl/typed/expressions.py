@@ -57,10 +57,10 @@ class Extent(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Field(Expr):
-    """A field of a record value."""
+    """A field of a record value, or an item of a tuple value by its position."""
 
     base: Expr
-    name: str
+    name: str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,9 @@ class Transpose(Expr):
 
 @dataclass(frozen=True, slots=True)
 class ArrayLiteral(Expr):
-    """`[[a, b], [c, d]]`: scalar elements in row-major order."""
+    """`[[a, b], [c, d]]`: scalar elements in row-major order, or else arrays of `type`'s shape but
+    for its first axis.
+    """
 
     elements: tuple[Expr, ...]
 

@@ -112,7 +112,7 @@ BODIES: list[tuple[str, list[tuple[str, str]]]] = [
     ("t = [lambda u: u]", [("E0207", "lambda u: u")]),
     ("t = layer // layer", [("E0222", "layer")]),
     ("def g(u: f64) -> f64:\n    return u\ng = p", [("E0243", "g")]),
-    ("t = (p, p)", [("E0100", "t")]),
+    ("t = (p, p)\nt[0] = p", [("E0222", "t[0]")]),
     ("t = sum(x for i in range(n))", [("E0100", "x")]),
 ]  # fmt: skip
 
