@@ -25,7 +25,7 @@ from dpc.dsl import typed
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.program import check_program
 from dpc.dsl.source import Source
-from dpc.dsl.types import element_of
+from dpc.dsl.types import F64, ScalarType, element_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,12 @@ class Options:
     math: Literal["fast", "strict"] = "fast"
 
 
-def front(source: Source) -> typed.Module:
-    """The checked module; `CompileError` carries every diagnostic, of what it imports too."""
+def front(source: Source, real: ScalarType = F64) -> typed.Module:
+    """The checked module; `CompileError` carries every diagnostic, of what it imports too. `real`
+    is the working precision.
+    """
     sink = Sink()
-    module = check_program(source, sink)
+    module = check_program(source, sink, real)
     sink.raise_if_failed()
     return module
 

@@ -20,15 +20,16 @@ from dpc.dsl.errors.modules import ImportCycle, UnknownModule, UnreadableModule
 from dpc.dsl.parse import parse
 from dpc.dsl.resolve import ModuleNames, nearest
 from dpc.dsl.source import Source, Span
+from dpc.dsl.types import F64, ScalarType
 
 SUFFIX = ".dp"
 
 
-def check_program(source: Source, sink: Sink) -> typed.Module:
+def check_program(source: Source, sink: Sink, real: ScalarType = F64) -> typed.Module:
     """A checked source; its `sources` are all texts it is made of. See `dsl.check.check`."""
-    program = _Program(sink)
+    program = _Program(sink, real)
     with program.inside(_root_key(source), None):
-        module = check(parse(source, sink), sink, program.load)
+        module = check(parse(source, sink), sink, program.load, real)
     module.sources = (source, *program.sources)
     return module
 
@@ -56,6 +57,7 @@ class _Program:
     """
 
     sink: Sink
+    real: ScalarType
     modules: dict[str, ModuleNames | None] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     open: list[tuple[str, Span | None]] = field(default_factory=list)
@@ -105,7 +107,7 @@ class _Program:
         tree = parse(source, self.sink)
         if not tree.items and any(d.level == "error" for d in self.sink.diagnostics[before:]):
             return None
-        names = ModuleNames(self.sink, self._qualifier(name), self.chain)
+        names = ModuleNames(self.sink, self.real, self._qualifier(name), self.chain)
         return check_names(tree, names, self.load)
 
     def _report_cycle(self, key: str, span: Span) -> None:

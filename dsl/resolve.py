@@ -14,7 +14,7 @@ from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
 from dpc.dsl.source import Span
-from dpc.dsl.types import SCALARS, RecordType, ScalarType
+from dpc.dsl.types import F64, SCALARS, RecordType, ScalarType
 
 
 @dataclass(eq=False)
@@ -35,9 +35,13 @@ class ModuleNames:
     `qualifier`: its name among the program's modules, "" of the program's own file; `imported`: the
     names that other modules define; `chain`: the imports that led to this module, outermost first;
     `written`: the functions of a file of built-ins that are written in the language.
+    `real`: the program's working precision; `qualifier`: its name among the program's modules, ""
+    of the program's own file; `imported`: the names that other modules define; `chain`: the imports
+    that led to this module, outermost first.
     """
 
     sink: Sink
+    real: ScalarType = F64
     qualifier: str = ""
     chain: tuple[Span, ...] = ()
     definitions: dict[str, Span] = field(default_factory=dict)

@@ -10,8 +10,9 @@ from dpc.compiler.driver import Compiled, Options, front
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.program import decode
 from dpc.dsl.source import Source
+from dpc.dsl.types import SCALARS
 from dpc.runtime.function import Function
-from dpc.runtime.options import merged
+from dpc.runtime.options import merged, working_precision
 from dpc.runtime.origin import Primal
 from dpc.runtime.records import class_key, make_class, records_of
 
@@ -20,8 +21,9 @@ class Module:
     """A module: its functions, record classes and constants are attributes."""
 
     def __init__(self, source: Source, options: dict[str, Any]) -> None:
+        real = working_precision(options.pop("real", "f64"))
         chosen = merged(Options(), options)
-        tree = front(source)
+        tree = front(source, SCALARS[real])
         compiled = Compiled(tree)
         name = Path(source.name).stem or source.name
         self.__name__ = name
@@ -38,6 +40,7 @@ class Module:
         self._functions = {n: functions[n] for n in tree.functions}
         self._sources = tree.sources
         self._higher_order = tree.higher_order
+        self._real = real
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -48,7 +51,7 @@ class Module:
     def content_key(self) -> str:
         """A digest of all its texts, imported modules too: another key, other code."""
         texts = "\0".join(part for s in self._sources for part in (s.name, s.text))
-        return sha256(texts.encode()).hexdigest()
+        return sha256(f"{self._real}\0{texts}".encode()).hexdigest()
 
     def __getattr__(self, name: str) -> Any:
         members = self.__dict__.get("_members", {})

@@ -8,8 +8,9 @@ from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 
 MATH = ("fast", "strict")
+REAL = ("f64", "f32")
 # Options whose other values come later: the one value that says what happens today.
-FIXED: dict[str, Any] = {"checks": True, "threads": 1, "real": "f64", "memory": None}
+FIXED: dict[str, Any] = {"checks": True, "threads": 1, "memory": None}
 
 
 def merged(options: Options, changes: dict[str, Any]) -> Options:
@@ -19,13 +20,22 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
             if value not in MATH:
                 raise Error(f'option math is "fast" or "strict", not {value!r}')
             options = replace(options, math=value)
+        elif name == "real":
+            raise Error("option real belongs to a whole module: pass it to dpc.load or dpc.compile")
         elif name in FIXED:
             if type(value) is not type(FIXED[name]) or value != FIXED[name]:
                 raise Error(
                     f"option {name}={value!r} is not supported yet; only {FIXED[name]!r} is"
                 )
         else:
-            near = get_close_matches(name, ("math", *FIXED), 1)
+            near = get_close_matches(name, ("math", "real", *FIXED), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Error(f"unknown option {name!r}{hint}")
     return options
+
+
+def working_precision(real: Any) -> str:
+    """The option `real`, validated."""
+    if real not in REAL:
+        raise Error(f'option real is "f64" or "f32", not {real!r}')
+    return str(real)

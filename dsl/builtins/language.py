@@ -13,6 +13,7 @@ LANGUAGE = (
     _conversion("i64", "x as i64, elementwise; floats truncate, NaN is a run-time error."),
     _conversion("i32", "x as i32, elementwise; floats truncate, out of range is a run-time error."),
     _conversion("bool", "x != 0, elementwise."),
+    _conversion("real", "x in the working precision, elementwise."),
     _conversion("float", "x in the working precision, elementwise."),
     _conversion("int", "x as i64, elementwise; floats truncate."),
     Builtin("len", "language", "len(x)", "The extent of the first axis.", "length", ("x",)),

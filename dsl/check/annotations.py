@@ -76,7 +76,7 @@ class Annotations:
             record = self.names.records[name]
             return self._fresh(record, node) if record.arguments else record
         if name == "real":
-            raise self.error(NotSupported(span=node.span, what="the type `real`", advice="`f64`"))
+            return self.names.real
         if len(name) == 1 and name.isupper():
             raise self.error(NotSupported(span=node.span, what="type variables"))
         if name in self.names.definitions:

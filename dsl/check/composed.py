@@ -12,7 +12,7 @@ from dpc.dsl.check.making import index_variable, upto
 from dpc.dsl.check.operators import binary
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, F64, ArrayType, ScalarType
+from dpc.dsl.types import BOOL, ArrayType, ScalarType
 
 
 def _arrays(
@@ -141,9 +141,9 @@ def _eye(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     span = node.span
     first, i = index_variable(body, "i", span)
     second, j = index_variable(body, "j", span)
-    value = _choose("eq", i, j, _number(1, F64, span), _number(0, F64, span), F64)
+    value = _choose("eq", i, j, _number(1, body.real, span), _number(0, body.real, span), body.real)
     made = typed.Comprehension(
-        type=ArrayType(F64, (rows, columns)),
+        type=ArrayType(body.real, (rows, columns)),
         span=span,
         element=value,
         clauses=(upto(body, first, rows, span), upto(body, second, columns, span)),

@@ -129,6 +129,11 @@ class Body:
     loops: int = 0
     _keys: int = 0
 
+    @property
+    def real(self) -> ScalarType:
+        """The working precision: of `real`, and of floats that nothing else decides."""
+        return self.names.real
+
     # --- errors ---------------------------------------------------------------------------
 
     def error(self, diagnostic: Diagnostic) -> Reported:

@@ -26,7 +26,7 @@ from dpc.dsl.errors.types import ConstantFails, WrongOperand
 from dpc.dsl.source import Span
 from dpc.dsl.types import BOOL, F64, I64, SCALARS, ScalarType, shape_of, with_shape
 
-CONVERSIONS = {**SCALARS, "float": F64, "int": I64}
+CONVERSIONS = {**SCALARS, "int": I64}
 
 
 Rule = Callable[[Body, str, list[Operand], Span], Operand]
@@ -134,7 +134,7 @@ def _convert(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
     operand = body.operand(given[builtin.parameters[0]])
     value_of(body, operand, builtin.name)
-    target = CONVERSIONS[builtin.name]
+    target = CONVERSIONS.get(builtin.name, body.real)
     if target == BOOL:
         return _to_bool(body, operand, node.span)
     expr = operand.expr

@@ -16,7 +16,6 @@ from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import (
     BOOL,
-    F64,
     I64,
     SCALARS,
     ArrayType,
@@ -39,7 +38,7 @@ def _shape(body: Body, nodes: tuple[ast.Expr, ...], node: ast.Call) -> tuple[Pol
 def _dtype(body: Body, builtin: Builtin, node: ast.Call) -> ScalarType:
     for keyword in node.keywords:
         name = keyword.value.name if isinstance(keyword.value, ast.Name) else ""
-        if keyword.name != "dtype" or name not in SCALARS:
+        if keyword.name != "dtype" or name not in (*SCALARS, "real"):
             raise body.error(
                 WrongArguments(
                     span=keyword.span,
@@ -47,8 +46,8 @@ def _dtype(body: Body, builtin: Builtin, node: ast.Call) -> ScalarType:
                     signature=builtin.signature,
                 )
             )
-        return SCALARS[name]
-    return F64
+        return SCALARS.get(name, body.real)
+    return body.real
 
 
 def _unit(name: str, type_: ScalarType, span: Span) -> typed.Constant:

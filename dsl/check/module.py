@@ -19,14 +19,17 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
 from dpc.dsl.resolve import Loader, ModuleNames, Template, collect, target_names
 from dpc.dsl.shapes import Poly
-from dpc.dsl.types import SCALARS, RecordType, ScalarType, Type
+from dpc.dsl.types import F64, SCALARS, RecordType, ScalarType, Type
 
 
-def check(tree: ast.ModuleTree, sink: Sink, load: Loader | None = None) -> typed.Module:
+def check(
+    tree: ast.ModuleTree, sink: Sink, load: Loader | None = None, real: ScalarType = F64
+) -> typed.Module:
     """Resolve, type and shape-check a file. What has errors is left out of the module; call
-    `sink.raise_if_failed()` before using it. `load` finds the modules it imports.
+    `sink.raise_if_failed()` before using it. `load` finds the modules it imports;
+    `real` is the working precision.
     """
-    names = check_names(tree, ModuleNames(sink), load)
+    names = check_names(tree, ModuleNames(sink, real), load)
     own = {n: f for n, f in names.functions.items() if n not in names.imported}
     return typed.Module(
         source=tree.source,

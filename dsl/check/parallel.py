@@ -38,13 +38,16 @@ def parallel_range(body: Body, node: ast.Expr) -> ast.Expr | None:
     return inner
 
 
+Path = tuple[str | int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One access: kind is "read", "store" or "add"; `items` as far as they are known."""
 
     kind: str
     variable: typed.Variable
-    path: tuple[str, ...]
+    path: Path
     items: tuple[typed.IndexItem, ...]
     shape: tuple[Poly, ...]
     span: Span
@@ -64,7 +67,7 @@ def parallel_loop(
     written = {(a.variable, a.path[:1]) for a in accesses if a.kind != "read"}
     loop = _Loop(clause, _definitions(inner), frozenset(_assigned(inner)), _bound(inner), outer)
     for variable, path in written:
-        found = [a for a in accesses if a.variable is variable and a.path[: len(path)] == path]
+        found = [a for a in accesses if a.variable is variable and _meet(a.path, path)]
         _check(body, loop, found)
     sums = {
         a.variable: None
@@ -125,13 +128,18 @@ def _stored(place: typed.Place, kind: str) -> Access:
     return Access(kind, place.variable, place.fields, place.items, _shape(type_), place.span)
 
 
+def _meet(left: Path, right: Path) -> bool:
+    """True when one is part of the other."""
+    return all(a == b for a, b in zip(left, right))
+
+
 def _shape(type_: Type | None) -> tuple[Poly, ...]:
-    return type_.shape if isinstance(type_, ArrayType) else ()
+    return type_.shape if isinstance(type_, (ArrayType, RecordType)) else ()
 
 
-def _named(node: object) -> tuple[typed.Variable, tuple[str, ...]] | None:
+def _named(node: object) -> tuple[typed.Variable, Path] | None:
     """The variable and fields that an expression names."""
-    path: tuple[str, ...] = ()
+    path: Path = ()
     while isinstance(node, typed.Field):
         path, node = (node.name, *path), node.base
     return (node.variable, path) if isinstance(node, typed.Read) else None

@@ -45,6 +45,8 @@ def adopt(body: Body, variable: typed.Variable, found: ScalarType, weak: bool) -
     """
     if variable not in body.tentative or found == BOOL:
         return False
+    if weak and found.is_float:
+        found = body.real
     assert isinstance(variable.type, (ScalarType, ArrayType))
     key = (variable.name, variable.span.start)
     current = variable.type.element if isinstance(variable.type, ArrayType) else variable.type
@@ -63,6 +65,9 @@ def declare(body: Body, name: str, operand: Operand, span: Span) -> tuple[typed.
     """A new local variable for the value; and the value in the variable's type."""
     type_: Type = operand.type
     weak = operand.weak
+    if weak and isinstance(type_, (ScalarType, ArrayType)) and element(operand).is_float:
+        operand = Operand(coerce(body, operand, body.real, f"`{name}`"), True)
+        type_ = operand.type
     key = (name, span.start)
     if weak and isinstance(type_, (ScalarType, ArrayType)) and key in body.promotions:
         promoted, weak = body.promotions[key]
