@@ -283,7 +283,7 @@ def _check(body: Body, loop: _Loop, accesses: list[Access]) -> None:
             continue
         kind = ParallelConflict if verdict == MEET else UnprovenParallel
         first, second = (one, other) if one.kind != "read" else (other, one)
-        name = ".".join((first.variable.name, *first.path))
+        name = ".".join((first.variable.name, *map(str, first.path)))
         raise body.error(
             kind(
                 span=first.span,

@@ -247,3 +247,30 @@ def test_misuse(statement: str, code: str) -> None:
 def test_arrays_of_arrays_of_records_are_refused() -> None:
     with pytest.raises(dpc.CompileError, match="E0209"):
         dpc.compile(f"{TYPES}\ndef f(b: Site[2][3]) -> f64:\n    return b[0].s\n")
+
+
+@pytest.mark.parametrize(
+    ("statement", "fits"),
+    [
+        ("b[i].pos[0] += 1.0", True),
+        ("b[i] = b[i] * 2.0", True),
+        ("b[i].mass = b[i].site.s", True),
+        ("b[i].mass = b[n - 1 - i].mass", False),
+        ("b[i] = b[n - 1 - i]", False),
+        ("b[0].mass = 1.0", False),
+        ("b[i].mass = sum(b.mass)", False),
+        ("b[i].mass = 1.0\n        c = b\n        c[i].tag = 2", False),
+    ],
+)
+def test_parallel_loops_see_conflicts(statement: str, fits: bool) -> None:
+    text = f"""{TYPES}
+def f(b: Body(2)[n]) -> Body(2)[n]:
+    for i in parallel(range(n)):
+        {statement}
+    return b
+"""
+    if fits:
+        dpc.compile(text)
+        return
+    with pytest.raises(dpc.CompileError, match="E06"):
+        dpc.compile(text)
