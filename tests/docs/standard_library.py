@@ -5,9 +5,10 @@ python -m tests.docs.standard_library > docs/standard-library.md
 
 from collections.abc import Iterator
 
+from dpc.dsl import ast
+from dpc.dsl.diagnostics import Sink
+from dpc.dsl.parse import parse
 from dpc.dsl.program import standard_source
-from dpc.runtime.function import Function
-from dpc.runtime.module import Module
 
 HEAD = """\
 # The standard library
@@ -53,11 +54,23 @@ def misfit(kernel: f64[m], x: f64[n + m - 1], y: f64[n]) -> f64:
 """)
 print(dpc.grad(m.misfit)(np.array([0.5, 0.5]), np.array([1.0, 3.0, 2.0]), np.array([2.0, 3.0])))
 ''',
+    "ode": '''\
+m = dpc.compile("""
+from ode import dopri5
+
+def misfit(rate: f64, capacity: f64, t: f64[m], seen: f64[m]) -> f64:
+    path = dopri5(lambda s, y: rate * y * (1.0 - y / capacity), [1.0], t)
+    return sum((path[:, 0] - seen) ** 2)
+""")
+t, seen = np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.5, 4.5])
+print(round(dpc.grad(m.misfit)(1.0, 10.0, t, seen), 4))
+''',
 }
 OUTPUTS = {
     "stats": "-9.420381\n0.424444\n",
     "interp": "[ 0.109375  0.148438 -0.007812]\n",
     "signal": "[-2. -3.]\n",
+    "ode": "-0.558\n",
 }
 
 
@@ -66,23 +79,36 @@ def page() -> str:
     return "\n\n".join([HEAD, *(part for name in EXAMPLES for part in _module(name))]) + "\n"
 
 
+def tree_of(name: str) -> ast.ModuleTree:
+    """A module's syntax tree."""
+    return parse(standard_source(name), Sink())
+
+
+def functions_of(tree: ast.ModuleTree) -> Iterator[ast.FunctionDef]:
+    """The functions that are meant for others."""
+    for item in tree.items:
+        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
+            yield item
+
+
 def _module(name: str) -> Iterator[str]:
-    module = Module(standard_source(name), {})
-    summary, _, rest = (module.__doc__ or "").strip().partition("\n\n")
+    tree = tree_of(name)
+    summary, _, rest = (tree.doc or "").strip().partition("\n\n")
     yield f"## {name}"
     yield summary
     if rest:
         yield rest
-    rows = [_row(f) for n, f in module.functions.items() if not n.startswith("_")]
+    rows = [_row(f) for f in functions_of(tree)]
     yield "\n".join(["| function | |", "| --- | --- |", *rows])
     yield f"```python\n{EXAMPLES[name]}```"
     yield f"```text\n{OUTPUTS[name]}```"
 
 
-def _row(function: Function) -> str:
-    inputs = ", ".join(f"{s.name}: {s.type}" for s in function.signature.inputs)
-    says = " ".join((function.__doc__ or "").split("\n\n")[0].split())
-    return f"| `{function.__name__}({inputs}) -> {function.result_text}` | {says} |"
+def _row(function: ast.FunctionDef) -> str:
+    inputs = ", ".join(" ".join(p.span.text.split()) for p in function.parameters)
+    result = f" -> {function.result.span.text}" if function.result is not None else ""
+    says = " ".join((function.doc or "").split("\n\n")[0].split())
+    return f"| `{function.name}({inputs}){result}` | {says} |"
 
 
 if __name__ == "__main__":

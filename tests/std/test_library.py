@@ -5,8 +5,8 @@ import pytest
 from dpc.compiler.driver import diagnose
 from dpc.dsl.program import standard_source
 from tests.docs.markdown import ROOT
-from tests.docs.standard_library import EXAMPLES, page
-from tests.std.library import NAMES, library
+from tests.docs.standard_library import EXAMPLES, functions_of, page, tree_of
+from tests.std.library import NAMES
 
 
 def test_every_module_has_a_section() -> None:
@@ -20,10 +20,10 @@ def test_the_page_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_function_is_documented(name: str) -> None:
-    module = library(name)
-    assert module.__doc__
-    for function in module.functions.values():
-        assert (function.__doc__ or "").endswith(".\n") or (function.__doc__ or "").endswith(".")
+    tree = tree_of(name)
+    assert tree.doc
+    for function in functions_of(tree):
+        assert (function.doc or "").rstrip().endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)
