@@ -10,16 +10,21 @@ A module is lowered once, a function's passes run when it is first needed; both 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
 from threading import RLock
 from typing import Literal
 
 from dpc.compiler import pipeline
 from dpc.compiler.ad import transforms
 from dpc.compiler.dialects.func import Call
+from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.ir.core import Function, Module
+from dpc.compiler.ir.types import FloatType
 from dpc.compiler.lowering import lower_module
 from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
+from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
@@ -136,7 +141,24 @@ def simplifier(options: Options) -> Callable[[Module], Module]:
 
 def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
-    return pipeline.run(as_module(entry.function), pipeline.finish(strong, options.math))
+    module = as_module(entry.function)
+    if any(type(op) in KEPT for op in entry.function.body.walk()):
+        module = expand_linear_algebra(module, partial(_linear_algebra, options))
+    return pipeline.run(module, pipeline.finish(strong, options.math))
+
+
+KEPT = frozenset((*LOOPS, Matmul))
+
+
+@cache
+def _library(type_: FloatType) -> "Compiled":
+    """The loops of linear algebra, for one float type."""
+    path = files("dpc.dsl") / "std" / "_linear_algebra.dp"
+    return Compiled(front(Source(path.name, path.read_text().replace("f64", str(type_)))))
+
+
+def _linear_algebra(options: Options, name: str, type_: FloatType) -> Function:
+    return _library(type_).entry(name, options).function
 
 
 def as_module(function: Function) -> Module:

@@ -14,9 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit
-from dpc.compiler.ad.layout import Argument, active_inputs, arguments, companion, distinct
+from dpc.compiler.ad.layout import (
+    Argument,
+    active_inputs,
+    arguments,
+    companion,
+    distinct,
+    extents_of,
+    is_buffer,
+)
+from dpc.compiler.ad.linear_algebra import FORMS, Operands
+from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.rules.table import carries, rule_of
 from dpc.compiler.analysis.activity import Activity, activity
+from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import func, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.rewrite import clone
@@ -29,7 +40,7 @@ def jvp(function: Function, active: tuple[bool, ...]) -> Function:
     `active` has one flag for each input argument; flags of inputs without floats have no effect.
     """
     inputs = active_inputs(function, active)
-    forward = Forward(activity(function, (v for _, v in inputs), carries), {}, {})
+    forward = Forward(function, activity(function, (v for _, v in inputs), carries))
     fresh = {
         role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
         for role in ("dimension", "input", "output")
@@ -62,6 +73,7 @@ def jvp(function: Function, active: tuple[bool, ...]) -> Function:
 class Forward:
     """The traversal: `env` maps values to their copies, `dots` active values to their tangents."""
 
+    function: Function
     activity: Activity
     env: dict[Value, Value] = field(default_factory=dict)
     dots: dict[Value, Value] = field(default_factory=dict)
@@ -225,6 +237,30 @@ def _copy(forward: Forward, op: memref.Copy, emit: Emit) -> None:
         emit.zero(forward.dots[op.target])
 
 
+def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
+    """The rule for whole buffers, after the operation."""
+    forward.copy(op, emit)
+    if not any(getattr(op, name) in forward.activity for name in WRITES[type(op)]):
+        return
+
+    def placed(buffer: Value, copy: Value) -> Matrix:
+        extents = extents_of(forward.function, buffer)
+        return Matrix(
+            copy, tuple(forward.env.get(e, e) if not isinstance(e, int) else e for e in extents)
+        )
+
+    names = [n for n in op.kinds.operands if is_buffer(getattr(op, n))]
+    buffers = {n: getattr(op, n) for n in names}
+    FORMS[type(op)].forward(
+        Matrices(emit),
+        op,
+        Operands(
+            {n: placed(b, forward.env.get(b, b)) for n, b in buffers.items()},
+            {n: placed(b, forward.dots[b]) for n, b in buffers.items() if b in forward.activity},
+        ),
+    )
+
+
 _HANDLERS: dict[type[Op], Callable[..., None]] = {
     scf.For: _for,
     scf.If: _if,
@@ -237,4 +273,5 @@ _HANDLERS: dict[type[Op], Callable[..., None]] = {
     tape.Push: _write,
     linalg.Fill: _write,
     memref.Copy: _copy,
+    **dict.fromkeys(FORMS, _closed_form),
 }

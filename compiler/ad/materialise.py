@@ -12,7 +12,7 @@ from dpc.compiler.ad.plan import TapePlan
 from dpc.compiler.ad.sweep import Sweep
 from dpc.compiler.ad.tape import Slot, Tape
 from dpc.compiler.ad.trips import forward_iteration
-from dpc.compiler.dialects import scf
+from dpc.compiler.dialects import ad, scf
 from dpc.compiler.ir.core import Block, Op, Value
 
 
@@ -71,6 +71,8 @@ class Materialise:
 
     def _forward(self, op: Op, ops: list[Op]) -> None:
         """Append an op of the forward sweep, followed by writes of what is kept of it."""
+        if isinstance(op, ad.Retain):
+            return
         blocks = tuple(self._forward_block(op, b) for b in op.blocks) if op.blocks else None
         ops.append(self._rebuilt(op, blocks))
         for result in op.results:

@@ -15,7 +15,7 @@ active array inputs] -> results, gradients of active scalar inputs
 
 from dataclasses import replace
 
-from dpc.compiler.ad import branch, buffers, loop, straight_line
+from dpc.compiler.ad import branch, buffers, closed_forms, loop, straight_line
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.layout import (
     Argument,
@@ -25,13 +25,24 @@ from dpc.compiler.ad.layout import (
     distinct,
     is_buffer,
 )
+from dpc.compiler.ad.linear_algebra import FORMS
 from dpc.compiler.ad.materialise import Materialise
 from dpc.compiler.ad.plan import plan
+from dpc.compiler.ad.retain import Retained, holds_closed_forms, retain
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
 from dpc.compiler.analysis.activity import activity
 from dpc.compiler.analysis.needed import needed, nest_of
-from dpc.compiler.dialects import arith, cf, func, io, linalg, memref, scf
+from dpc.compiler.dialects import (
+    ad,
+    arith,
+    cf,
+    func,
+    io,
+    linalg,
+    memref,
+    scf,
+)
 from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_block, rebuild_block, uses
 from dpc.compiler.ir.types import INDEX, holds_float, is_float
@@ -48,6 +59,8 @@ RULES: dict[type[Op], Reverse] = {
     memref.Alloc: straight_line.ignore,
     cf.Assert: straight_line.ignore,
     io.Print: straight_line.ignore,
+    ad.Retain: closed_forms.reverse_retain,
+    **dict.fromkeys(FORMS, closed_forms.reverse),
 }
 
 
@@ -56,11 +69,16 @@ def vjp(function: Function, active: tuple[bool, ...]) -> Function:
 
     `active` has one flag for each input argument; flags of inputs without floats have no effect.
     """
-    primal, trips = _prepared(function)
+    primal = _prepared(function)
     inputs = active_inputs(primal, active)
     found = activity(primal, (v for _, v in inputs), carries)
+    retained = Retained()
+    if holds_closed_forms(primal):
+        primal, retained = retain(primal, found)
+        found = activity(primal, (v for _, v in inputs), carries)
     scope = Scope(
-        Sweep(primal, found, RULES, trips, nest_of(primal), uses(primal.body)), Emit(function.span)
+        Sweep(primal, found, RULES, _trips(primal), nest_of(primal), uses(primal.body), retained),
+        Emit(function.span),
     )
     cotangents = _cotangents(primal)
     gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
@@ -74,20 +92,23 @@ def vjp(function: Function, active: tuple[bool, ...]) -> Function:
     return _assembled(scope, cotangents, gradients, scalars)
 
 
-def _prepared(function: Function) -> tuple[Function, dict[Op, Value]]:
+def _prepared(function: Function) -> Function:
     """A copy in which every `while` counts its iterations in its last carried value."""
     body = clone_block(function.body, {})
-    counted: dict[Op, Value] = {}
 
     def count(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
         if not isinstance(op, scf.While):
             return None
         start = arith.Constant(0, INDEX)
         counting = _counting(op, start.result)
-        counted[counting] = counting.results[-1]
         return [start, counting], counting.results[:-1]
 
-    return replace(function, body=rebuild_block(body, {}, count)), counted
+    return replace(function, body=rebuild_block(body, {}, count))
+
+
+def _trips(prepared: Function) -> dict[Op, Value]:
+    """For each `while` the number of its iterations."""
+    return {op: op.results[-1] for op in prepared.body.walk() if isinstance(op, scf.While)}
 
 
 def _counting(op: scf.While, start: Value) -> scf.While:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.ad.retain import Retained
 from dpc.compiler.analysis.accumulation import Accumulation, accumulations
 from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.independence import written
@@ -39,7 +40,8 @@ class Sweep:
     invariant carried cotangent for its initial value). iterations: for the body of each reversed
     loop the number of the iteration, counted from 0, in the reverse sweep. trips: for each while
     the number of its iterations. nest, uses: where the primal's values stand, and how often they
-    are used.
+    are used. retained: where the contents are that closed forms need; contents: the buffers of the
+    reverse sweep that stand for those that the primal only names.
     """
 
     function: Function
@@ -48,19 +50,22 @@ class Sweep:
     trips: dict[Op, Value]
     nest: Nest
     uses: Mapping[Value, int]
+    retained: Retained
     shadows: dict[Value, Value] = field(default_factory=dict)
     mirrors: dict[Block, Mirror] = field(default_factory=dict)
     same: dict[Value, Value] = field(default_factory=dict)
     iterations: dict[Block, Value] = field(default_factory=dict)
     any_order: dict[Block, Value] = field(default_factory=dict)
+    contents: dict[Value, Value] = field(default_factory=dict)
 
     def extents(self, buffer: Value) -> tuple[Extent, ...]:
         """The extents of a buffer of the primal."""
         return extents_of(self.function, buffer)
 
     def written(self, block: Block) -> set[Value]:
-        """The active buffers that anything inside changes."""
-        return {b for b in written(block) if b in self.activity}
+        """The active buffers that anything inside changes, and those it retains."""
+        kept = self.retained.kept
+        return {b for b in written(block) if b in self.activity or b in kept}
 
 
 @dataclass(slots=True)
@@ -97,6 +102,9 @@ class Scope:
             if isinstance(op, memref.Alloc) and op.result in self.sweep.activity:
                 with self.emit.at(op.span):
                     self.allocate_shadow(op.result)
+            elif isinstance(op, memref.Alloc) and op.result in self.sweep.retained.kept:
+                extents = self.sweep.extents(op.result)
+                self.sweep.contents[op.result] = self.emit.alloc(op.type, extents)
         self.sums = accumulations(block, self.sweep.uses)
         done = {op for s in self.sums.values() for op in (s.load, s.combine)}
         for op in reversed(block.ops[:-1]):

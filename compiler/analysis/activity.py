@@ -12,7 +12,7 @@ buffer; a buffer is one node, all its elements and all its moments together.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from dpc.compiler.dialects import linalg, memref, scf, tape
+from dpc.compiler.dialects import lapack, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import holds_float
 
@@ -108,6 +108,9 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     memref.Store: lambda op: ((op.value, op.buffer),),
     memref.Copy: lambda op: ((op.source, op.target),),
     linalg.Fill: lambda op: ((op.value, op.buffer),),
+    linalg.Matmul: lambda op: ((op.a, op.c), (op.b, op.c)),
+    lapack.Cholesky: lambda op: ((op.a, op.factor),),
+    lapack.SolveTriangular: lambda op: ((op.a, op.x), (op.b, op.x)),
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),
 }

@@ -8,7 +8,17 @@ the effects of the op that holds it, since nobody outside can see them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dpc.compiler.dialects import array, cf, func, io, linalg, memref, tape
+from dpc.compiler.dialects import (
+    ad,
+    array,
+    cf,
+    func,
+    io,
+    lapack,
+    linalg,
+    memref,
+    tape,
+)
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import MemRefType
 
@@ -44,6 +54,9 @@ NONE = Effects()
 READS: dict[type[Op], tuple[str, ...]] = {
     memref.Load: ("buffer",),
     memref.Copy: ("source",),
+    linalg.Matmul: ("a", "b", "c"),
+    lapack.Cholesky: ("a",),
+    lapack.SolveTriangular: ("a", "b"),
     array.Read: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
@@ -52,6 +65,10 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     memref.Store: ("buffer",),
     memref.Copy: ("target",),
     linalg.Fill: ("buffer",),
+    linalg.Matmul: ("c",),
+    lapack.Cholesky: ("factor",),
+    lapack.SolveTriangular: ("x",),
+    ad.Retain: ("buffer",),
     array.Assign: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dpc.compiler.analysis.effects import WRITES
-from dpc.compiler.dialects import memref
+from dpc.compiler.dialects import ad, memref
 from dpc.compiler.ir.core import Block, Op, Value
 
 
@@ -30,7 +30,7 @@ def written(body: Block) -> set[Value]:
 
 
 def _indices(op: Op) -> tuple[Value, ...] | None:
-    return op.indices if isinstance(op, memref.Load | memref.Store) else None
+    return op.indices if isinstance(op, memref.Load | memref.Store | ad.Retain) else None
 
 
 def _one_axis(accesses: list[tuple[Value, ...] | None], induction: Value) -> bool:

@@ -1,6 +1,19 @@
 """The dialects: what each operation is. `ALL_OPS` lists every op class, dialect by dialect."""
 
-from dpc.compiler.dialects import ad, arith, array, cf, func, io, linalg, math, memref, scf, tape
+from dpc.compiler.dialects import (
+    ad,
+    arith,
+    array,
+    cf,
+    func,
+    io,
+    lapack,
+    linalg,
+    math,
+    memref,
+    scf,
+    tape,
+)
 from dpc.compiler.ir.core import Op
 
 ALL_OPS: tuple[type[Op], ...] = (
@@ -9,6 +22,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     *scf.OPS,
     *memref.OPS,
     *linalg.OPS,
+    *lapack.OPS,
     *cf.OPS,
     *io.OPS,
     *func.OPS,

@@ -6,7 +6,18 @@ from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import F64, I1, I64, INDEX
 from dpc.compiler.ir.verify_error import require
 
-KINDS = ("bounds", "shape", "assert", "convert", "divide", "power", "empty", "extent", "budget")
+KINDS = (
+    "bounds",
+    "shape",
+    "assert",
+    "convert",
+    "divide",
+    "power",
+    "empty",
+    "extent",
+    "budget",
+    "singular",
+)
 
 
 @operation("cf.assert")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dpc.compiler.dialects.numbers import REAL, Numbers
-from dpc.compiler.interpret import array, func, memref, scalars, scf, tape
+from dpc.compiler.interpret import array, func, linear_algebra, memref, scalars, scf, tape
 from dpc.compiler.interpret.machine import Handler, Machine, admitted, released
 from dpc.compiler.ir.core import Module, Op
 
@@ -12,6 +12,7 @@ HANDLERS: dict[type[Op], Handler] = {
     **scalars.HANDLERS,
     **scf.HANDLERS,
     **memref.HANDLERS,
+    **linear_algebra.HANDLERS,
     **func.HANDLERS,
     **array.HANDLERS,
     **tape.HANDLERS,

@@ -17,7 +17,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Union
 
-from dpc.compiler.dialects import ad, arith, array, cf, func, io, linalg, math, memref, scf, tape
+from dpc.compiler.dialects import (
+    ad,
+    arith,
+    array,
+    cf,
+    func,
+    io,
+    lapack,
+    linalg,
+    math,
+    memref,
+    scf,
+    tape,
+)
 from dpc.compiler.ir.core import Op
 
 
@@ -116,6 +129,11 @@ FORMATS: dict[type[Op], str] = {
     memref.Store: "$value, $buffer[$indices] : type($buffer)",
     memref.Copy: "$source, $target : type($source) to type($target)",
     linalg.Fill: "ins($value : type($value)) outs($buffer : type($buffer))",
+    linalg.Matmul: (
+        "ins($a, $b : type($a), type($b)) outs($c : type($c)) {kind = $kind, masked = $masked}"
+    ),
+    lapack.Cholesky: "ins($a : type($a)) outs($factor : type($factor))",
+    lapack.SolveTriangular: ("ins($a, $b : type($a), type($b)) outs($x : type($x)) {kind = $kind}"),
     cf.Assert: "$condition, $message (? ($values : type($values)) ?) {kind = $kind}",
     io.Print: "$message (? ($values : type($values)) ?)",
     func.Call: "$callee($arguments) : signature",

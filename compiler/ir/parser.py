@@ -331,6 +331,13 @@ def _word(parser: Parser) -> str:
     return parser.tokens.take("word", "a word")
 
 
+def _flag(parser: Parser) -> bool:
+    if parser.tokens.accept("true"):
+        return True
+    parser.tokens.expect("false")
+    return False
+
+
 ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "type": Parser.one_type,
     "to": Parser.one_type,
@@ -338,6 +345,7 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "callee": symbol,
     "message": _string,
     "kind": _string,
+    "masked": _flag,
 }
 
 

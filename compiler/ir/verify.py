@@ -30,7 +30,17 @@ Linear in the size of the module.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dpc.compiler.dialects import ALL_OPS, array, func, io, linalg, memref, scf, tape
+from dpc.compiler.dialects import (
+    ALL_OPS,
+    array,
+    func,
+    io,
+    lapack,
+    linalg,
+    memref,
+    scf,
+    tape,
+)
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
@@ -43,16 +53,19 @@ LEVELS: dict[str, frozenset[type[Op]]] = {
 TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
 # Ops with operands that may be buffers or stacks; all others take and give scalars and tensors.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
-    {*memref.OPS, *linalg.OPS, *tape.OPS, *io.OPS, array.Read, array.Assign}
+    {*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, array.Read, array.Assign}
 )
 # The operand fields that ops write to.
-WRITTEN: dict[type[Op], str] = {
-    memref.Store: "buffer",
-    memref.Copy: "target",
-    linalg.Fill: "buffer",
-    array.Assign: "buffer",
-    tape.Push: "stack",
-    tape.Pop: "stack",
+WRITTEN: dict[type[Op], tuple[str, ...]] = {
+    memref.Store: ("buffer",),
+    memref.Copy: ("target",),
+    linalg.Fill: ("buffer",),
+    linalg.Matmul: ("c",),
+    lapack.Cholesky: ("factor",),
+    lapack.SolveTriangular: ("x",),
+    array.Assign: ("buffer",),
+    tape.Push: ("stack",),
+    tape.Pop: ("stack",),
 }
 # Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
@@ -190,9 +203,8 @@ class _Verifier:
         if type(op) not in TAKES_MEMORY:
             carried = any(_is_memory(v.type) for v in op.operands)
             require(op, not carried, "no buffer or stack is carried, yielded or passed")
-        written = WRITTEN.get(type(op))
-        if written is not None:
-            target: Value = getattr(op, written)
+        for field_name in WRITTEN.get(type(op), ()):
+            target: Value = getattr(op, field_name)
             inside = self.depth_of.get(target) == self.depth
             require(op, inside, f"{target!r} is only read in the block of an array operation")
             self.written.add(target)

@@ -20,8 +20,9 @@ from dpc.compiler.lowering.generators import lower_comprehension, lower_reduce_g
 from dpc.compiler.lowering.guarded import lower_guarded
 from dpc.compiler.lowering.indexing import lower_index, lower_transpose
 from dpc.compiler.lowering.ir_types import element_type, static_shape, value_type
+from dpc.compiler.lowering.linear_algebra import lower_linear_algebra, lower_product
 from dpc.compiler.lowering.rearranged import lower_assembly, lower_view
-from dpc.compiler.lowering.reductions import lower_matmul, lower_reduce
+from dpc.compiler.lowering.reductions import lower_reduce
 from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
 from dpc.compiler.lowering.signature import extents_of
 from dpc.compiler.lowering.tree import parts, size
@@ -287,7 +288,8 @@ HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.Comprehension: lower_comprehension,
     typed.Reduce: lower_reduce,
     typed.ReduceGenerator: lower_reduce_generator,
-    typed.MatMul: lower_matmul,
+    typed.MatMul: lower_product,
+    typed.LinearAlgebra: lower_linear_algebra,
     typed.Call: _call,
     typed.LiftedCall: _lifted_call,
     typed.Guarded: lower_guarded,

@@ -8,20 +8,15 @@ when something live reads the buffer. Loops of unknown length stay: they may not
 
 from typing import Any
 
-from dpc.compiler.dialects.array import Assign
+from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
 from dpc.compiler.dialects.io import Print
-from dpc.compiler.dialects.linalg import Fill
-from dpc.compiler.dialects.memref import Alloc, Copy, Store
+from dpc.compiler.dialects.memref import Alloc
 from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
-from dpc.compiler.dialects.tape import Pop, Push, Stack
+from dpc.compiler.dialects.tape import Stack
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 
-# What is written, by field; a stack is written by whatever moves its top.
-TARGETS: dict[type[Op], str] = {
-    Store: "buffer", Fill: "buffer", Copy: "target", Assign: "buffer", Push: "stack", Pop: "stack",
-}  # fmt: skip
 ROOTS = (Assert, Print, Call, Return)
 
 
@@ -57,14 +52,13 @@ class _Liveness:
         for op in block.ops:
             if parent is not None:
                 self._parents[op] = parent
-            field = TARGETS.get(type(op))
-            if field is not None:
+            for field in WRITES.get(type(op), ()):  # a stack by whatever moves its top
                 target = getattr(op, field)
                 if isinstance(target.owner, Alloc | Stack):
                     self._writers.setdefault(target, []).append(op)
                 else:
                     self._op(op)
-            elif isinstance(op, ROOTS) or (isinstance(op, While) and op.bound is None):
+            if isinstance(op, ROOTS) or (isinstance(op, While) and op.bound is None):
                 self._op(op)
             for inner in op.blocks:
                 for position, argument in enumerate(inner.arguments):

@@ -9,11 +9,20 @@ became simpler operations or calls of functions that the module does not hold, n
 from collections.abc import Callable
 from typing import cast
 
-from dpc.compiler.dialects import ad, arith, func, io, math, scf
+from dpc.compiler.dialects import (
+    ad,
+    arith,
+    func,
+    io,
+    lapack,
+    linalg,
+    math,
+    scf,
+)
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
-from dpc.compiler.ir.types import FloatType, Type
+from dpc.compiler.ir.types import FloatType, Type, element_of, shape_of
 
 Lowered = tuple[Value, ...]
 Lowering = Callable[[Builder, Op], Lowered]
@@ -104,6 +113,17 @@ def _print(builder: Builder, op: Op) -> Lowered:
     return builder.add(func.Call(f"dpc.{op.name}({types}) {op.message}", op.values, ()))
 
 
+def _kept(builder: Builder, op: Op) -> Lowered:
+    """A call of a function of buffers of these types."""
+    kind = getattr(op, "kind", "")
+    shapes = ".".join(
+        "x".join("n" if e is None else str(e) for e in shape_of(v.type)) for v in op.operands
+    )
+    element = element_of(op.operands[0].type)
+    name = ".".join(filter(None, (f"dpc.{op.name}", kind, str(element), shapes)))
+    return builder.add(func.Call(name, op.operands, tuple(v.type for v in op.results)))
+
+
 LOWERINGS: dict[type[Op], Lowering] = {
     arith.MulZ: _strong_product,
     arith.FloorModSI: _floor_mod,
@@ -112,6 +132,8 @@ LOWERINGS: dict[type[Op], Lowering] = {
     math.IsFinite: _is_finite,
     ad.StopGradient: lambda builder, op: op.operands,
     io.Print: _print,
+    linalg.Matmul: _kept,
+    **dict.fromkeys(lapack.OPS, _kept),
     scf.For: _for,
     scf.While: _while,
 }

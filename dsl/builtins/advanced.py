@@ -14,9 +14,7 @@ ADVANCED = (
     *missing(
         "linear algebra",
         ("einsum(spec, a, b)", "Sums of products by index letters."),
-        ("cholesky(a)", "The lower triangular factor."),
         ("solve(a, b)", "The solution of a @ x = b."),
-        ("solve_triangular(a, b, lower=True, trans=False)", "The same, a triangular."),
         ("inv(a)", "The inverse."),
         ("det(a)", "The determinant."),
         ("logdet(a)", "The logarithm of the determinant."),

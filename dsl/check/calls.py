@@ -13,6 +13,7 @@ from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.copies import COPIES
 from dpc.dsl.check.elementwise import ELEMENTWISE
 from dpc.dsl.check.function_calls import call_function, signature_text
+from dpc.dsl.check.linear_algebra import LINEAR_ALGEBRA
 from dpc.dsl.check.making import MAKING
 from dpc.dsl.check.products import PRODUCTS
 from dpc.dsl.check.random import RANDOM
@@ -54,6 +55,7 @@ HANDLERS: dict[str, Handler] = {
     **PRODUCTS,
     **ALONG,
     **RANDOM,
+    **LINEAR_ALGEBRA,
 }
 
 

@@ -272,6 +272,19 @@ class MatMul(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class LinearAlgebra(Expr):
+    """A factorisation or a solution of a linear system.
+
+    `name` is the built-in's; operands are float arrays of one element type whose extents fit,
+    `options` the constants after them (solve_triangular: lower, trans).
+    """
+
+    name: str
+    operands: tuple[Expr, ...]
+    options: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Expr):
     """A call of a function of the language. `dimensions` gives each dimension variable of the
     callee, by name, in terms of the caller's.

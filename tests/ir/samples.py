@@ -282,4 +282,24 @@ func.func @f(%n: index {dp.dimension = "n"}, %x: tensor<?xf64> {dp.extents = ["n
     [[[1.5, 1.5], [2.0, 2.0]], 3.5],
 )
 
-SAMPLES = (FLOATS, INTEGERS, CONVERSIONS, UNARY, FUNCTIONS, LOOPS, TAPE, ARRAYS)
+LINEAR_ALGEBRA = Sample(
+    "linear_algebra",
+    "loops",
+    """
+func.func @f(%n: index {dp.dimension = "n"}, %a: memref<?x?xf64> {dp.extents = ["n", "n"]}, %b: memref<?x1xf64> {dp.extents = ["n", 1]}, %out: memref<?x1xf64> {dp.role = "output", dp.extents = ["n", 1]}) -> i64 {
+  %one = arith.constant 1.0 : f64
+  %l = memref.alloc(%n, %n) : memref<?x?xf64>
+  %info = lapack.cholesky ins(%a : memref<?x?xf64>) outs(%l : memref<?x?xf64>)
+  %x = memref.alloc(%n) : memref<?x1xf64>
+  lapack.solve_triangular ins(%l, %b : memref<?x?xf64>, memref<?x1xf64>) outs(%x : memref<?x1xf64>) {kind = "ln"}
+  linalg.fill ins(%one : f64) outs(%out : memref<?x1xf64>)
+  linalg.matmul ins(%l, %x : memref<?x?xf64>, memref<?x1xf64>) outs(%out : memref<?x1xf64>) {kind = "nn", masked = true}
+  func.return %info : i64
+}
+""",
+    lambda: [2, np.array([[4.0, 0.0], [2.0, 10.0]]), np.array([[3.0], [-5.0]]), np.zeros((2, 1))],
+    [0],
+    {3: [[4.0], [-4.0]]},
+)
+
+SAMPLES = (FLOATS, INTEGERS, CONVERSIONS, UNARY, FUNCTIONS, LOOPS, TAPE, ARRAYS, LINEAR_ALGEBRA)

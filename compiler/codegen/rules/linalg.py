@@ -2,7 +2,7 @@
 
 from dpc.compiler.codegen.rules.memref import as_stored, byte_count, element_count, element_type
 from dpc.compiler.codegen.writer import Rule, Writer
-from dpc.compiler.dialects import linalg
+from dpc.compiler.dialects import lapack, linalg
 from dpc.compiler.ir.core import Op
 
 ALL_BITS_ZERO = ("0x0000000000000000", "0", "false")
@@ -32,3 +32,4 @@ def _fill(w: Writer, op: linalg.Fill) -> None:
 
 
 RULES: dict[type[Op], Rule] = {linalg.Fill: _fill}
+EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({linalg.Matmul, *lapack.OPS})

@@ -1,0 +1,104 @@
+"""Linear algebra in any field of numbers, by the textbook's loops.
+
+Nothing is conjugated, so that complex steps go through; comparisons look at the real part.
+"""
+
+from typing import Any, cast
+
+import numpy as np
+
+from dpc.compiler.dialects.lapack import Cholesky, SolveTriangular
+from dpc.compiler.dialects.linalg import Matmul
+from dpc.compiler.dialects.numbers import Numbers
+from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
+from dpc.compiler.ir.core import Op, Value
+from dpc.compiler.ir.types import FloatType, element_of
+
+
+def _objects(array: Array) -> Array:
+    """The elements as Python numbers, which divide by zero as `numbers` says."""
+    return array.astype(object)
+
+
+def _width(value: Value) -> int:
+    return cast(FloatType, element_of(value.type)).width
+
+
+def _store(machine: Machine, target: Value, buffer: Array, values: Array) -> None:
+    numbers, width = machine.numbers, _width(target)
+    for place, value in np.ndenumerate(values):
+        buffer[place] = numbers.round_to(numbers.lift(value), width)
+
+
+def _matmul(machine: Machine, op: Op, operands: Results) -> Results:
+    matmul = cast(Matmul, op)
+    a, b, c = operands
+    left = _objects(a.T if matmul.kind[0] == "t" else a)
+    right = _objects(b.T if matmul.kind[1] == "t" else b)
+    numbers = machine.numbers
+    total = _objects(c)
+    for i, j in np.ndindex(*c.shape):
+        for k in range(left.shape[1]):
+            total[i, j] = numbers.add(total[i, j], numbers.mul(left[i, k], right[k, j]))
+    _store(machine, matmul.c, c, total)
+    return ()
+
+
+def _cholesky(machine: Machine, op: Op, operands: Results) -> Results:
+    a, factor = operands
+    numbers, n = machine.numbers, a.shape[0]
+    low = _objects(a)
+    for j in range(n):
+        pivot = low[j, j] - sum(low[j, k] * low[j, k] for k in range(j))
+        if not _real(pivot) > 0:
+            return (j + 1,)
+        low[j, j] = numbers.sqrt(pivot)
+        for i in range(j + 1, n):
+            rest = low[i, j] - sum(low[i, k] * low[j, k] for k in range(j))
+            low[i, j] = rest / low[j, j]
+            low[j, i] = 0.0
+    _store(machine, cast(Cholesky, op).factor, factor, low)
+    return (0,)
+
+
+def _solve_triangular(machine: Machine, op: Op, operands: Results) -> Results:
+    solve = cast(SolveTriangular, op)
+    a, b, x = operands
+    matrix = triangle(_objects(a), solve.kind)
+    _store(machine, solve.x, x, substituted(machine.numbers, matrix, _objects(b)))
+    return ()
+
+
+def triangle(a: Array, kind: str) -> Array:
+    """The triangle of a that `kind` names, transposed if it says so; zeros elsewhere."""
+    rows, columns = np.indices(a.shape)
+    kept = rows >= columns if kind[0] == "l" else rows <= columns
+    part = np.where(kept, a, 0.0)
+    return part.T if kind[1] == "t" else part
+
+
+def substituted(numbers: Numbers, a: Array, b: Array) -> Array:
+    """The solution of a x = b for a triangular a with zeros in its other triangle."""
+    n, x = a.shape[0], b.copy()
+    lower = not any(a[i, j] != 0 for i in range(n) for j in range(i + 1, n))
+    order = range(n) if lower else range(n - 1, -1, -1)
+    for column in range(b.shape[1]):
+        done: list[int] = []
+        for i in order:
+            rest = x[i, column]
+            for k in done:
+                rest = rest - a[i, k] * x[k, column]
+            x[i, column] = numbers.div(rest, a[i, i])
+            done.append(i)
+    return x
+
+
+def _real(value: Any) -> Any:
+    return value.real if isinstance(value, complex) else value
+
+
+HANDLERS: dict[type[Op], Handler] = {
+    Matmul: _matmul,
+    Cholesky: _cholesky,
+    SolveTriangular: _solve_triangular,
+}

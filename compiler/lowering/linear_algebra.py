@@ -1,0 +1,115 @@
+"""Linear algebra: operands and results in buffers, and the checks that an operation asks for."""
+
+from collections.abc import Callable
+
+from dpc.compiler.dialects import arith, array, lapack, linalg
+from dpc.compiler.ir.core import Value
+from dpc.compiler.ir.types import I1, I64, INDEX
+from dpc.compiler.lowering.array_value import Array
+from dpc.compiler.lowering.buffers import allocate, assign_whole
+from dpc.compiler.lowering.indexing import buffer_of
+from dpc.compiler.lowering.reductions import lower_matmul, reduce_space
+from dpc.compiler.lowering.scope import Leaves, Scope
+from dpc.dsl import typed
+from dpc.dsl.shapes import ONE
+from dpc.dsl.types import ArrayType, shape_of
+
+
+def _as_matrix(value: Array) -> Array:
+    """The array; a vector as a matrix of one column."""
+    if value.type.rank == 2:
+        return value
+    type_ = ArrayType(value.type.element, (*value.type.shape, ONE))
+    return value.reindexed(type_, lambda indices: indices[:1])
+
+
+def in_buffer(scope: Scope, node: typed.Expr) -> tuple[Value, ArrayType]:
+    """A buffer with the value of a matrix, or of a vector as a matrix of one column."""
+    assert isinstance(node.type, ArrayType)
+    known = buffer_of(scope, node)
+    if known is not None and node.type.rank == 2:
+        return known, node.type
+    value = _as_matrix(scope.array(node))
+    read = None if value.tensor is None else value.tensor.op
+    if isinstance(read, array.Read) and value.stable:
+        return read.buffer, value.type
+    buffer = allocate(scope, value.type)
+    assign_whole(scope, value, buffer)
+    return buffer, value.type
+
+
+def result(scope: Scope, buffer: Value, stored: ArrayType, wanted: ArrayType) -> Array:
+    """The array in a buffer, a column as a vector where one is wanted."""
+    value = scope.of_tensor(stored, scope.emit(array.Read(buffer)))
+    if wanted.rank == stored.rank:
+        return value
+    zero = scope.constant(0, INDEX)
+    return value.reindexed(wanted, lambda indices: (*indices, zero))
+
+
+def _cholesky(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    a, type_ = in_buffer(scope, node.operands[0])
+    factor = allocate(scope, type_)
+    info = scope.emit(lapack.Cholesky(a, factor))
+    _succeeded(scope, info, "the matrix is not positive definite: its leading minor {} is not")
+    return (result(scope, factor, type_, type_),)
+
+
+def _solve_triangular(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    (a, a_type), (b, b_type) = (in_buffer(scope, o) for o in node.operands)
+    lower, trans = node.options
+    _regular_diagonal(scope, a, a_type)
+    x = allocate(scope, b_type)
+    kind = ("l" if lower else "u") + ("t" if trans else "n")
+    scope.add(lapack.SolveTriangular(a, b, x, kind))
+    assert isinstance(node.type, ArrayType)
+    return (result(scope, x, b_type, node.type),)
+
+
+def _succeeded(scope: Scope, info: Value, message: str) -> None:
+    zero = scope.constant(0, I64)
+    scope.check(scope.emit(arith.CmpI("eq", info, zero)), "singular", message, info)
+
+
+def _regular_diagonal(scope: Scope, a: Value, type_: ArrayType) -> None:
+    matrix = scope.of_tensor(type_, scope.emit(array.Read(a)))
+    zero = scope.zero(type_.element)
+
+    def nonzero(indices: tuple[Value, ...]) -> Value:
+        element = matrix.element((indices[0], indices[0]))
+        return scope.emit(arith.CmpF("une", element, zero))
+
+    extents = (scope.extent(type_.shape[0]),)
+    regular = reduce_space(scope, "and", extents, scope.constant(True, I1), nonzero)
+    scope.check(regular, "singular", "the matrix is singular: its diagonal holds a zero")
+
+
+_OPERATIONS: dict[str, Callable[[Scope, typed.LinearAlgebra], Leaves]] = {
+    "cholesky": _cholesky,
+    "solve_triangular": _solve_triangular,
+}
+
+
+def lower_linear_algebra(scope: Scope, node: typed.Expr) -> Leaves:
+    """A call of a linear-algebra built-in."""
+    assert isinstance(node, typed.LinearAlgebra)
+    return _OPERATIONS[node.name](scope, node)
+
+
+_SMALL = 8  # products of matrices no larger are loops that fuse with what is around them
+
+
+def lower_product(scope: Scope, node: typed.Expr) -> Leaves:
+    """`a @ b`: of two matrices one operation, unless all extents are small constants."""
+    assert isinstance(node, typed.MatMul)
+    shapes = [shape_of(o.type) for o in (node.left, node.right) if isinstance(o.type, ArrayType)]
+    extents = [e.value for shape in shapes for e in shape]
+    small = all(e is not None and e <= _SMALL for e in extents)
+    if small or any(len(shape) != 2 for shape in shapes):
+        return lower_matmul(scope, node)
+    assert isinstance(node.type, ArrayType)
+    (a, _), (b, _) = in_buffer(scope, node.left), in_buffer(scope, node.right)
+    c = allocate(scope, node.type)
+    scope.add(linalg.Fill(scope.zero(node.type.element), c))
+    scope.add(linalg.Matmul(a, b, c, "nn", False))
+    return (result(scope, c, node.type, node.type),)

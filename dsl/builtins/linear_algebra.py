@@ -1,0 +1,21 @@
+"""Linear algebra: factorisations and solutions of linear systems."""
+
+from dpc.dsl.builtins.entry import Builtin
+
+
+def _row(signature: str, doc: str, kind: str) -> Builtin:
+    return Builtin(signature.split("(")[0], "linear algebra", signature, doc, kind)
+
+
+LINEAR_ALGEBRA = (
+    _row(
+        "cholesky(a)",
+        "The lower triangular l with l @ l.T == a; reads the lower triangle of a.",
+        "factorisation",
+    ),
+    _row(
+        "solve_triangular(a, b, lower=True, trans=False)",
+        "The x with a @ x == b, or a.T @ x == b; reads one triangle of a.",
+        "solve_triangular",
+    ),
+)

@@ -1,0 +1,202 @@
+"""Linear algebra: NumPy's values, derivatives of every order, loops around it, errors."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+import dpc
+from tests.check.programs import diagnose
+
+SOURCE = """
+def factor(a: f64[n, n]) -> f64[n, n]:
+    return cholesky(a)
+
+def lower(a: f64[n, n], b: f64[n, m]) -> f64[n, m]:
+    return solve_triangular(a, b)
+
+def lower_transposed(a: f64[n, n], b: f64[n]) -> f64[n]:
+    return solve_triangular(a, b, trans=True)
+
+def upper(a: f64[n, n], b: f64[n]) -> f64[n]:
+    return solve_triangular(a, b, lower=False)
+
+def upper_transposed(a: f64[n, n], b: f64[n, m]) -> f64[n, m]:
+    return solve_triangular(a, b, lower=False, trans=True)
+
+def product(a: f64[n, k], b: f64[k, m]) -> f64[n, m]:
+    return a @ b
+
+def gram(a: f64[n, k]) -> f64[n, n]:
+    return a @ a.T
+"""
+
+LOOPS = """
+def covariance(p: f64[n, n], f: f64[n, n], steps: i64) -> f64[n, n]:
+    state = p
+    for t in range(steps):
+        l = cholesky(state)
+        state = f @ state @ f.T + (1.0 + t) * eye(n)
+        state = state + l @ l.T
+    return state
+
+def whitened(x: f64[t, n], a: f64[n, n]) -> f64:
+    total = 0.0
+    for i in range(t):
+        if x[i, 0] > 0.0:
+            s = a + outer(x[i], x[i])
+            z = solve_triangular(cholesky(s), x[i])
+            total += dot(z, z) * (i + 1)
+        else:
+            total += sum(x[i])
+    return total
+
+def until(a: f64[n, n]) -> f64:
+    s = a
+    while s[0, 0] > 8.0:
+        s = 0.5 * cholesky(s) + eye(n)
+        s = s @ s.T
+    return sum(s)
+
+def overwritten(a: f64[n, n], b: f64[n]) -> f64:
+    m = a * 1.0
+    l = cholesky(m)
+    m[:, :] = 0.0
+    z = solve_triangular(l, b)
+    return dot(z, z) + sum(m)
+"""
+
+RANDOM = np.random.default_rng(4)
+
+
+def positive(n: int) -> Any:
+    """A well-conditioned symmetric positive definite matrix."""
+    a = RANDOM.normal(size=(n, n))
+    return a @ a.T / max(n, 1) + np.eye(n)
+
+
+def solved(**options: Any) -> Callable[..., Any]:
+    """SciPy's triangular solver."""
+    return lambda a, b: scipy.linalg.solve_triangular(a, b, **options) if len(a) else b
+
+
+# The function of NumPy or SciPy, and the shape of the right side for a matrix of size n.
+ORACLES: dict[str, tuple[Callable[..., Any], tuple[Any, ...] | None]] = {
+    "factor": (np.linalg.cholesky, None),
+    "lower": (solved(lower=True), ("n", 2)),
+    "lower_transposed": (solved(lower=True, trans=1), ("n",)),
+    "upper": (solved(lower=False), ("n",)),
+    "upper_transposed": (solved(lower=False, trans=1), ("n", 3)),
+    "product": (np.matmul, ("n", 3)),
+    "gram": (lambda a: a @ a.T, None),
+}
+
+
+def arguments(name: str, n: int) -> tuple[Any, ...]:
+    """A matrix, and a right side where there is one."""
+    shape = ORACLES[name][1]
+    if shape is None:
+        return (positive(n),)
+    return positive(n), RANDOM.normal(size=tuple(n if e == "n" else e for e in shape))
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 12])
+@pytest.mark.parametrize("name", ORACLES)
+def test_values_are_numpys(name: str, n: int) -> None:
+    given = arguments(name, n)
+    result = getattr(dpc.compile(SOURCE), name)(*given)
+    np.testing.assert_allclose(result, ORACLES[name][0](*given), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_single_precision(name: str) -> None:
+    given = tuple(a.astype(np.float32) for a in arguments(name, 4))
+    result = getattr(dpc.compile(SOURCE.replace("f64", "f32")), name)(*given)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, ORACLES[name][0](*given), rtol=2e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("name", ORACLES)
+def test_derivatives_are_right(name: str, n: int) -> None:
+    report = dpc.check_grad(getattr(dpc.compile(SOURCE), name), *arguments(name, n))
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_second_derivatives_are_right(name: str) -> None:
+    shape = ORACLES[name][1]
+    given = "a: f64[n, n]" + ("" if shape is None else f", b: f64[{', '.join(map(str, shape))}]")
+    passed = "a" if shape is None else "a, b"
+    source = f"{SOURCE}\ndef total({given}) -> f64:\n    return sum(sin({name}({passed})))\n"
+    report = dpc.check_grad(dpc.grad(dpc.compile(source).total), *arguments(name, 3))
+    assert report.ok, str(report)
+
+
+CALLS: dict[str, tuple[Any, ...]] = {
+    "covariance": (positive(3), RANDOM.normal(size=(3, 3)) / 2, 3),
+    "whitened": (RANDOM.normal(size=(5, 2)), positive(2)),
+    "until": (40.0 * positive(3),),
+    "overwritten": (positive(3), RANDOM.normal(size=3)),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_derivatives_inside_loops(name: str) -> None:
+    function = getattr(dpc.compile(LOOPS), name)
+    report = dpc.check_grad(function, *CALLS[name])
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("name", ["whitened", "until"])
+def test_second_derivatives_inside_loops(name: str) -> None:
+    report = dpc.check_grad(dpc.grad(getattr(dpc.compile(LOOPS), name)), *CALLS[name])
+    assert report.ok, str(report)
+
+
+def test_only_the_lower_triangle_is_read_and_has_a_gradient() -> None:
+    a = positive(3)
+    spoiled = a + np.triu(np.full((3, 3), np.nan), 1)
+    module = dpc.compile(
+        SOURCE + "\ndef total(a: f64[n, n]) -> f64:\n    return sum(cholesky(a))\n"
+    )
+    np.testing.assert_array_equal(module.factor(spoiled), module.factor(a))
+    gradient = dpc.grad(module.total)(a)
+    np.testing.assert_array_equal(gradient, np.tril(gradient))
+
+
+@pytest.mark.parametrize(
+    ("name", "matrix", "message"),
+    [
+        ("factor", [[1.0, 2.0], [2.0, 1.0]], "<source>:3: the matrix is not positive definite"),
+        ("factor", [[np.nan]], "the matrix is not positive definite"),
+        ("lower_transposed", [[1.0, 0.0], [2.0, 0.0]], "the matrix is singular"),
+    ],
+)
+def test_what_has_no_answer_is_an_error(name: str, matrix: Any, message: str) -> None:
+    function = getattr(dpc.compile(SOURCE), name)
+    rest = () if name == "factor" else (np.ones(len(matrix)),)
+    with pytest.raises(dpc.RuntimeError, match=message) as caught:
+        function(np.array(matrix), *rest)
+    assert caught.value.kind == "singular"
+
+
+HEADER = "def f(a: f64[n, n], b: f64[n, 3], x: f64[m], q: bool) -> f64:\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "text"),
+    [
+        ("cholesky(zeros(2, 3))", "E0301", "zeros(2, 3)"),
+        ("cholesky(x)", "E0302", "x"),
+        ("cholesky(1.0)", "E0302", "1.0"),
+        ("solve_triangular(eye(2), zeros(3))", "E0301", "solve_triangular(eye(2), zeros(3))"),
+        ("solve_triangular(a, b, lower=q)", "E0217", "q"),
+        ("solve_triangular(a)", "E0216", "solve_triangular(a)"),
+    ],
+)
+def test_misuse_is_diagnosed(expression: str, code: str, text: str) -> None:
+    _, found = diagnose(f"{HEADER}    t = {expression}\n    return a[0, 0]\n")
+    assert (found[0].code, found[0].span.text) == (code, text)
