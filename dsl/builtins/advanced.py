@@ -11,9 +11,15 @@ ADVANCED = (
         "The cross product of 3-vectors, along the last axis.",
         "cross",
     ),
+    Builtin(
+        "einsum",
+        "linear algebra",
+        'einsum("ij,jk->ik", a, b, ...)',
+        "Sums of products by index letters.",
+        "einsum",
+    ),
     *missing(
         "linear algebra",
-        ("einsum(spec, a, b)", "Sums of products by index letters."),
         ("solve(a, b)", "The solution of a @ x = b."),
         ("inv(a)", "The inverse."),
         ("det(a)", "The determinant."),

@@ -6,8 +6,8 @@ from dpc.dsl.check.arguments import match_arguments
 from dpc.dsl.check.axes import constant_axis, constant_flag, keyword_only
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import convert, join, meet, number, value_of
-from dpc.dsl.check.making import index_variable, upto
-from dpc.dsl.check.rearranging import array_type, flat, once, permuted, view
+from dpc.dsl.check.making import upto
+from dpc.dsl.check.rearranging import array_type, flat, index_variable, once, permuted, view
 from dpc.dsl.errors.shapes import WrongRank
 from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.shapes import ONE, Poly

@@ -11,6 +11,7 @@ from dpc.dsl.check.closures import call_value, closure_of_template, function_val
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.copies import COPIES
+from dpc.dsl.check.einsum import EINSUM
 from dpc.dsl.check.elementwise import ELEMENTWISE
 from dpc.dsl.check.function_calls import call_function, signature_text
 from dpc.dsl.check.linear_algebra import LINEAR_ALGEBRA
@@ -53,6 +54,7 @@ HANDLERS: dict[str, Handler] = {
     **ARRANGING,
     **COPIES,
     **PRODUCTS,
+    **EINSUM,
     **ALONG,
     **RANDOM,
     **LINEAR_ALGEBRA,

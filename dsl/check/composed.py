@@ -8,8 +8,9 @@ from dpc.dsl.check.comprehensions import integer
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant
 from dpc.dsl.check.indexing import index_items
-from dpc.dsl.check.making import index_variable, upto
+from dpc.dsl.check.making import upto
 from dpc.dsl.check.operators import binary
+from dpc.dsl.check.rearranging import index_variable
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
 from dpc.dsl.source import Span
 from dpc.dsl.types import BOOL, ArrayType, ScalarType

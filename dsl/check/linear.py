@@ -3,21 +3,25 @@
 from dpc.dsl import typed
 from dpc.dsl.check.broadcast import Shape, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
+from dpc.dsl.check.contract import dot_product, matrix_product
 from dpc.dsl.check.convert import join, meet, number
 from dpc.dsl.errors.shapes import ShapeMismatch
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongOperand
 from dpc.dsl.source import Span
 from dpc.dsl.types import ArrayType, with_shape
 
+PRODUCTS = {"@": matrix_product, "dot": dot_product}
+
 
 def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> Operand:
     """The product of vectors and matrices: contracts left's last axis with right's first
-    (last but one).
+    (last but one). Batches of matrices are sums of products.
     """
     left_shape, right_shape = _shape(body, left, name), _shape(body, right, name)
     common, weak = join(body, (left, right), span)
     common = number(common)
+    if max(len(left_shape), len(right_shape)) > 2:
+        return PRODUCTS[name](body, left, right, span, name)
     inner, outer = left_shape[-1], right_shape[0]
     note = f"the last axis of `{left.text}` and the first of `{right.text}`"
     if not require_equal(body, inner, outer, span, note):
@@ -41,7 +45,7 @@ def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> 
 
 
 def _shape(body: Body, operand: Operand, name: str) -> Shape:
-    """The shape of a vector or matrix."""
+    """The shape of an array."""
     if not isinstance(operand.type, ArrayType):
         raise body.error(
             WrongOperand(
@@ -52,6 +56,4 @@ def _shape(body: Body, operand: Operand, name: str) -> Shape:
                 advice="use `*` with a scalar",
             )
         )
-    if operand.type.rank > 2:
-        raise body.error(NotSupported(span=operand.span, what=f"`{name}` on more than 2 axes"))
     return operand.type.shape

@@ -11,6 +11,7 @@ from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant, convert, element, value_of
 from dpc.dsl.check.indexing import range_count
 from dpc.dsl.check.operators import binary
+from dpc.dsl.check.rearranging import index_variable
 from dpc.dsl.errors.types import WrongArguments, WrongOperand
 from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
@@ -105,12 +106,6 @@ def _length(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return Operand(body.extent(poly, node.span), poly=poly)
 
 
-def index_variable(body: Body, name: str, span: Span) -> tuple[typed.Variable, typed.Expr]:
-    """A fresh index variable of a comprehension, and reading it."""
-    variable = typed.Variable(name, I64, span)
-    return variable, typed.Read(type=I64, span=span, variable=variable)
-
-
 def upto(body: Body, variable: typed.Variable, extent: Poly, span: Span) -> typed.ForRange:
     """`for variable in range(extent)`."""
     zero, one = constant(0, I64, span), constant(1, I64, span)
@@ -186,4 +181,4 @@ MAKING = {
     "linspace": _linspace,
 }
 
-__all__ = ["MAKING", "index_variable", "upto"]
+__all__ = ["MAKING", "upto"]

@@ -7,7 +7,6 @@ from dpc.dsl import typed
 from dpc.dsl.check.broadcast import Shape
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import elementwise
-from dpc.dsl.check.making import index_variable
 from dpc.dsl.errors.types import WrongOperand
 from dpc.dsl.shapes import ONE, ZERO, Poly
 from dpc.dsl.source import Span
@@ -33,6 +32,12 @@ def once(body: Body, operand: Operand) -> Operand:
     if isinstance(operand.expr, (typed.Read, typed.Constant, typed.Extent)):
         return operand
     return Operand(body.temporary(operand.expr), operand.weak, operand.poly)
+
+
+def index_variable(body: Body, name: str, span: Span) -> tuple[typed.Variable, typed.Expr]:
+    """A fresh index variable of a comprehension, and reading it."""
+    variable = typed.Variable(name, I64, span)
+    return variable, typed.Read(type=I64, span=span, variable=variable)
 
 
 def _variables(

@@ -149,10 +149,6 @@ def _softmax(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
 def _dot(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     given = match_arguments(body, node, ("a", "b"), set(), builtin.signature)
     left, right = body.operands((given["a"], given["b"]))
-    vectors = all(isinstance(o.type, ArrayType) and o.type.rank == 1 for o in (left, right))
-    if vectors and not any(element(o).is_float for o in (left, right)):
-        product = binary(body, "mul", left, right, node.span, "dot")
-        return reduce(body, "sum", product, None, False, node.span)
     return matmul(body, left, right, node.span, "dot")
 
 

@@ -52,6 +52,16 @@ ROWS = (
     ("_r = uniform(p, k)", [("E0222", "p")]),
     ("_r = normal(k, x)", [("E0222", "x")]),
     ("_r = uniform(k)", [("E0224", "uniform(k)")]),
+    ("_r = einsum(x, y)", [("E0225", "x")]),
+    ("_r = einsum('i,i', x)", [("E0224", "'i,i'")]),
+    ("_r = einsum('i->ii', x)", [("E0224", "'i->ii'")]),
+    ("_r = einsum('i->j', x)", [("E0224", "'i->j'")]),
+    ("_r = einsum('i2', a)", [("E0224", "'i2'")]),
+    ("_r = einsum('...i->i', a)", [("E0224", "'...i->i'")]),
+    ("_r = einsum('ij', x)", [("E0302", "x")]),
+    ("_r = einsum('i,i', z, zeros(6))", [("E0301", "einsum('i,i', z, zeros(6))")]),
+    ("_r = einsum('i,i', x, s)", [("E0221", "einsum('i,i', x, s)")]),
+    ("_r = t @ zeros(3, 3)", [("E0301", "t @ zeros(3, 3)")]),
     ("_r = cross(z, z)", [("E0301", "z")]),
 )
 
