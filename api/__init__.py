@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dpc.runtime.check_gradient import check_grad
     from dpc.runtime.errors import (
         CompileError,
+        CompileWarning,
         Error,
         MemoryBudgetError,
         OutOfMemoryError,
@@ -30,6 +31,7 @@ _HOMES = {
     "dpc.runtime.check_gradient": ("check_grad",),
     "dpc.runtime.errors": (
         "CompileError",
+        "CompileWarning",
         "Error",
         "MemoryBudgetError",
         "OutOfMemoryError",
@@ -46,6 +48,7 @@ _LATER = ("jacobian", "hessian", "hvp", "vmap")
 
 __all__ = [
     "CompileError",
+    "CompileWarning",
     "Error",
     "Function",
     "MemoryBudgetError",

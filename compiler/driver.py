@@ -31,6 +31,7 @@ from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.program import check_program
 from dpc.dsl.source import Source
 from dpc.dsl.types import F64, ScalarType, element_of
+from dpc.dsl.warning_levels import DEFAULT, Levels, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,22 @@ def front(source: Source, real: ScalarType = F64) -> typed.Module:
     """The checked module; `CompileError` carries every diagnostic, of what it imports too. `real`
     is the working precision.
     """
+    return checked(source, DEFAULT, real)[0]
+
+
+def checked(
+    source: Source, levels: Levels, real: ScalarType = F64
+) -> tuple[typed.Module, tuple[Diagnostic, ...]]:
+    """The checked module and its warnings; `CompileError` as for `front`, denied warnings too."""
     sink = Sink()
     module = check_program(source, sink, real)
-    sink.raise_if_failed()
-    return module
+    found = settled(sink.diagnostics, levels, source)
+    if any(d.level == "error" for d in found):
+        raise CompileError(found)
+    return module, found
 
 
-def diagnose(source: Source) -> tuple[Diagnostic, ...]:
+def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]:
     """Everything there is to say about a source and what it imports, warnings too, in source order.
 
     Functions from floats to floats are lowered and differentiated, so that what has no derivative
@@ -69,7 +79,7 @@ def diagnose(source: Source) -> tuple[Diagnostic, ...]:
             except CompileError as error:
                 for diagnostic in error.diagnostics:
                     sink.report(diagnostic)
-    return tuple(sorted(sink.diagnostics, key=lambda d: (d.span.source.name, d.span.start)))
+    return settled(sink.diagnostics, levels, source)
 
 
 def _differentiate(entry: Entry) -> None:

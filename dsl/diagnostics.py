@@ -15,12 +15,21 @@ from typing import ClassVar, Literal
 from dpc.dsl.source import Span
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the text after which the diagnostic is gone: `span` becomes `replacement`."""
+
+    span: Span
+    replacement: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Diagnostic:
     """One message with its place. Subclasses set the class variables and add fields.
 
     `title`, `label` and `hint` are `str.format` templates over the fields. A subclass whose hint
-    depends on its fields overrides `hint_text`.
+    depends on its fields overrides `hint_text`. A warning has a `switch`: the name by which it is
+    allowed or denied.
     """
 
     code: ClassVar[str]
@@ -28,6 +37,7 @@ class Diagnostic:
     title: ClassVar[str]
     label: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    switch: ClassVar[str] = ""
 
     span: Span
 
@@ -52,6 +62,11 @@ class Diagnostic:
     @property
     def related(self) -> tuple[tuple[Span, str], ...]:
         """Other places that matter, each with its label."""
+        return ()
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The change that is certainly meant, where there is one."""
         return ()
 
 

@@ -58,22 +58,26 @@ def render_short(diagnostic: Diagnostic) -> str:
 
 
 def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """What an editor needs, in JSON's types; lines and columns count from 1, ends are exclusive."""
+    """What an editor needs, in JSON's types; docs/command-line.md says what each part means."""
     return [
         {
             "code": d.code,
             "level": d.level,
+            "name": d.switch or None,
             "message": d.message,
-            **_place(d.span),
-            "label": d.label_text,
-            "hint": d.hint_text,
-            "related": [{**_place(span), "label": label} for span, label in d.related],
+            "spans": [
+                {**_place(span), "label": label, "primary": number == 0}
+                for number, (span, label) in enumerate([(d.span, d.label_text), *d.related])
+            ],
+            "notes": [d.hint_text] if d.hint_text else [],
+            "fixes": [{"span": _place(f.span), "replacement": f.replacement} for f in d.fixes],
         }
         for d in diagnostics
     ]
 
 
 def _place(span: Span) -> dict[str, object]:
+    """Lines and columns count from 1; the end is exclusive."""
     end_line, end_column = span.source.position(span.end)
     return {
         "file": span.source.name,

@@ -30,8 +30,13 @@ class MemoryBudgetError(RuntimeError):
     """A reverse pass does not fit its memory budget."""
 
 
+class CompileWarning(UserWarning):
+    """Something in a program that is legal and probably not meant."""
+
+
 __all__ = [
     "CompileError",
+    "CompileWarning",
     "Error",
     "MemoryBudgetError",
     "OutOfMemoryError",

@@ -1,16 +1,20 @@
 """`dpc.Module`: a checked `.dp` module seen from Python; `load` and `compile` make one."""
 
 import os
+import warnings
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dpc.compiler.driver import Compiled, Options, front
+from dpc.compiler.driver import Compiled, Options, checked
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.program import decode
+from dpc.dsl.render import render_short
 from dpc.dsl.source import Source
 from dpc.dsl.types import SCALARS
+from dpc.dsl.warning_levels import DEFAULT, Levels
+from dpc.runtime.errors import CompileWarning
 from dpc.runtime.function import Function
 from dpc.runtime.options import merged, working_precision
 from dpc.runtime.origin import Primal
@@ -18,12 +22,15 @@ from dpc.runtime.records import class_key, make_class, records_of
 
 
 class Module:
-    """A module: its functions, record classes and constants are attributes."""
+    """A module: its functions, record classes and constants are attributes.
 
-    def __init__(self, source: Source, options: dict[str, Any]) -> None:
+    `diagnostics`: the warnings about its text.
+    """
+
+    def __init__(self, source: Source, options: dict[str, Any], levels: Levels = DEFAULT) -> None:
         real = working_precision(options.pop("real", "f64"))
         chosen = merged(Options(), options)
-        tree = front(source, SCALARS[real])
+        tree, self.diagnostics = checked(source, levels, SCALARS[real])
         compiled = Compiled(tree)
         name = Path(source.name).stem or source.name
         self.__name__ = name
@@ -67,7 +74,15 @@ class Module:
         raise AttributeError(f"module `{self.__dict__.get('__name__', '')}` has no `{name}`{hint}")
 
     def __dir__(self) -> list[str]:
-        return [*self._members, "__doc__", "__file__", "__name__", "content_key", "functions"]
+        return [
+            *self._members,
+            "__doc__",
+            "__file__",
+            "__name__",
+            "content_key",
+            "diagnostics",
+            "functions",
+        ]
 
     def __repr__(self) -> str:
         return f"<dpc.Module {self.__name__!r} with {', '.join(self._functions) or 'no functions'}>"
@@ -77,9 +92,10 @@ def load(path: str | os.PathLike[str], **options: Any) -> Module:
     """Read, parse and check a `.dp` file and what it imports; its functions are compiled on their
     first call. Imports are looked for beside the file, then in the standard library.
 
-    Raises `OSError` when the file can't be read, `dpc.CompileError` when it has errors.
+    Raises `OSError` when the file can't be read, `dpc.CompileError` when it has errors; warns with
+    `dpc.CompileWarning`.
     """
-    return Module(read_source(path), options)
+    return _with_warnings(Module(read_source(path), options))
 
 
 def compile(source: str, name: str = "inline", **options: Any) -> Module:
@@ -88,7 +104,16 @@ def compile(source: str, name: str = "inline", **options: Any) -> Module:
     """
     if not isinstance(source, str):
         raise Error(f"dpc.compile takes the text of a module, not {type(source).__name__}")
-    return Module(Source(name, source.replace("\r\n", "\n").replace("\r", "\n")), options)
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    return _with_warnings(Module(Source(name, text), options))
+
+
+def _with_warnings(module: Module) -> Module:
+    """The module; its warnings are given to Python's, at the line that loads it."""
+    for diagnostic in module.diagnostics:
+        text = f"{render_short(diagnostic)} ({diagnostic.switch})"
+        warnings.warn(text, CompileWarning, stacklevel=3)
+    return module
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:

@@ -4,9 +4,13 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from dpc.cli.terminal import complain, read, report
+from dpc.cli.terminal import add_levels, complain, levels_of, read, report
 from dpc.dsl.diagnostics import Diagnostic, Error
+
+if TYPE_CHECKING:
+    from dpc.dsl.warning_levels import Levels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,15 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="human",
         help="human: with the source line; short: one line each; json: for editors",
     )
+    add_levels(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Check every file; 1 when one has errors, 2 when one can't be read."""
+    levels = levels_of(arguments)
     found: list[Diagnostic] = []
     unreadable = False
     for path in arguments.files:
         try:
-            found.extend(_diagnostics(path))
+            found.extend(_diagnostics(path, levels))
         except OSError as error:
             complain(f"{path}: {error.strerror or error}")
             unreadable = True
@@ -39,11 +45,11 @@ def execute(arguments: argparse.Namespace) -> int:
     return 1 if any(d.level == "error" for d in found) else 0
 
 
-def _diagnostics(path: str) -> Iterable[Diagnostic]:
+def _diagnostics(path: str, levels: "Levels") -> Iterable[Diagnostic]:
     # Here, as the front end loads the parser's library.
     from dpc.compiler.driver import diagnose
 
-    return diagnose(read(path))
+    return diagnose(read(path), levels)
 
 
 def _human(diagnostics: list[Diagnostic]) -> None:
@@ -54,28 +60,16 @@ def _human(diagnostics: list[Diagnostic]) -> None:
 
 
 def _short(diagnostics: list[Diagnostic]) -> None:
-    for d in diagnostics:
-        print(f"{d.span}: {d.level}[{d.code}]: {d.message}")
+    from dpc.dsl.render import render_short
+
+    for diagnostic in diagnostics:
+        print(render_short(diagnostic))
 
 
 def _json(diagnostics: Iterable[Diagnostic]) -> None:
-    print(json.dumps([_plain(d) for d in diagnostics], indent=2))
+    from dpc.dsl.render import as_data
 
-
-def _plain(d: Diagnostic) -> dict[str, object]:
-    end_line, end_column = d.span.source.position(d.span.end)
-    return {
-        "file": d.span.source.name,
-        "line": d.span.line,
-        "column": d.span.column,
-        "end_line": end_line,
-        "end_column": end_column,
-        "level": d.level,
-        "code": d.code,
-        "message": d.message,
-        "label": d.label_text,
-        "hint": d.hint_text,
-    }
+    print(json.dumps(as_data(diagnostics), indent=2))
 
 
 _SHOW = {"human": _human, "short": _short, "json": _json}

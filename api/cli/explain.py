@@ -5,7 +5,12 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("code", nargs="?", metavar="CODE", help="such as E0304; without: all codes")
+    parser.add_argument(
+        "code",
+        nargs="?",
+        metavar="CODE",
+        help="such as E0304, a warning's name, or `warnings`; without: all codes",
+    )
     parser.add_argument(
         "--markdown", action="store_true", help="all explanations as the page docs/errors.md"
     )
@@ -17,6 +22,8 @@ def execute(arguments: argparse.Namespace) -> int:
     from dpc.cli import UsageError
     from dpc.dsl.errors.explanations import EXPLANATIONS, as_list, as_page, as_text
     from dpc.dsl.resolve import nearest
+    from dpc.dsl.warning_levels import as_list as warnings
+    from dpc.dsl.warning_levels import warning_names
 
     if arguments.markdown:
         print(as_page(), end="")
@@ -24,7 +31,10 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.code is None:
         print(as_list())
         return 0
-    code = arguments.code.strip("[]").upper()
+    if arguments.code in ("warnings", "warning"):
+        print(warnings())
+        return 0
+    code = warning_names().get(arguments.code) or arguments.code.strip("[]").upper()
     if code not in EXPLANATIONS:
         near = nearest(code, EXPLANATIONS)
         hint = f"; did you mean `{near}`?" if near else "; `dpc explain` lists the codes"

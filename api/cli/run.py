@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+from dpc.cli.terminal import add_levels
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -18,17 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grad", metavar="NAMES", help="the gradient too: w,b or m.w")
     parser.add_argument("-o", "--output", metavar="OUT.npz", help="write the results to a file")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    add_levels(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     # Here, as these load NumPy and the compiler.
-    from dpc.cli.terminal import load
+    from dpc.cli.terminal import levels_of, load
     from dpc.cli.values import arguments_of, function_of
     from dpc.runtime.transforms import value_and_grad
 
     given = arguments_of(arguments.values, arguments.args)
-    function = function_of(load(arguments.file, math=arguments.math), arguments.function)
+    function = function_of(
+        load(arguments.file, levels_of(arguments), math=arguments.math), arguments.function
+    )
     results: dict[str, Any] = {}
     if arguments.grad is None:
         results["value"] = function(**given)

@@ -1,5 +1,6 @@
 """What the commands share: colour, diagnostics, error lines, reading sources."""
 
+import argparse
 import os
 import sys
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from dpc.dsl.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from dpc.dsl.source import Source
+    from dpc.dsl.warning_levels import Levels
     from dpc.runtime.module import Module
 
 
@@ -44,8 +46,58 @@ def read(path: str) -> "Source":
     return read_source(path)
 
 
-def load(path: str, **options: str) -> "Module":
-    """A module from a file or standard input."""
+def load(path: str, levels: "Levels | None" = None, **options: str) -> "Module":
+    """A module from a file or standard input; its warnings go to standard error."""
+    from dpc.dsl.warning_levels import DEFAULT
     from dpc.runtime.module import Module
 
-    return Module(read(path), options)
+    module = Module(read(path), options, levels or DEFAULT)
+    report(module.diagnostics, sys.stderr)
+    return module
+
+
+class _Choice(argparse.Action):
+    """One `--warn NAME`, kept in order with the others."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        chosen = [*getattr(namespace, self.dest), (self.const, str(values))]
+        setattr(namespace, self.dest, chosen)
+
+
+def add_levels(parser: argparse.ArgumentParser) -> None:
+    """Declare `--warn`, `--deny` and `--allow`."""
+    texts = {
+        "warn": "show this warning; `dpc explain warnings` lists the names, all is every one",
+        "deny": "take this warning for an error",
+        "allow": "do not show this warning",
+    }
+    for level, text in texts.items():
+        names = ("-W", "--warn") if level == "warn" else (f"--{level}",)
+        parser.add_argument(
+            *names,
+            action=_Choice,
+            const=level,
+            dest="levels",
+            default=[],
+            metavar="NAME",
+            help=text,
+        )
+
+
+def levels_of(arguments: argparse.Namespace) -> "Levels":
+    """The levels that the command line asks for; `UsageError` for an unknown name."""
+    # Here, as they load every diagnostic.
+    from dpc.cli import UsageError
+    from dpc.dsl.diagnostics import Error
+    from dpc.dsl.warning_levels import levels
+
+    try:
+        return levels(arguments.levels)
+    except Error as error:
+        raise UsageError(str(error)) from None

@@ -2,6 +2,8 @@
 
 import argparse
 
+from dpc.cli.terminal import add_levels
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -9,17 +11,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("function", nargs="?", metavar="FUNC", help="only this function")
     parser.add_argument("--seed", type=int, default=0, help="of the random points, default 0")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    add_levels(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Test the functions, one line each; 1 when a gradient is wrong."""
     # Here, as these load NumPy and the compiler.
-    from dpc.cli.terminal import load
+    from dpc.cli.terminal import levels_of, load
     from dpc.cli.values import function_of
     from dpc.dsl.diagnostics import Error
     from dpc.runtime.gradient_test import check_gradients, is_testable
 
-    module = load(arguments.file, math=arguments.math)
+    module = load(arguments.file, levels_of(arguments), math=arguments.math)
     chosen = module.functions
     if arguments.function is not None:
         chosen = {arguments.function: function_of(module, arguments.function)}

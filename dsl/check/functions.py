@@ -13,6 +13,7 @@ from dpc.dsl.check.context import Body, Promotions, Reported
 from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import check_flow
 from dpc.dsl.check.statements import check_statements
+from dpc.dsl.check.suspicious import warn_of_suspicious
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.names import UnusedVariable
 from dpc.dsl.errors.shapes import UnknownDimension
@@ -143,6 +144,7 @@ def check_body(
         if not names.sink.failed:
             for name, span in body.unused_functions.items():
                 names.sink.report(UnusedVariable(span=span, name=name))
+            warn_of_suspicious(function, names.sink)
     finally:
         found, names.sink = names.sink, outer
         for diagnostic in found.diagnostics:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.source import Source, Span
@@ -89,3 +89,37 @@ class AskedTwice(Diagnostic):
 
     function: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloatToInteger(Diagnostic):
+    """A float that becomes an integer and is computed with as a float again."""
+
+    code: ClassVar[str] = "E0491"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "float-to-integer"
+    title: ClassVar[str] = "a float becomes an integer and is computed with: its derivative is 0"
+    label: ClassVar[str] = "the derivative stops here"
+    hint: ClassVar[str] = (
+        "`floor(x)` and `round(x)` are floats; stop_gradient(...) says that this is meant"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingularPoint(Diagnostic):
+    """A value that reaches 0, where a function of it or the derivative is infinite."""
+
+    code: ClassVar[str] = "E0492"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "singular-point"
+    title: ClassVar[str] = (
+        "{what} where `{operand}` can be 0: its value or derivative is not finite"
+    )
+    label: ClassVar[str] = "singular at 0"
+    hint: ClassVar[str] = (
+        "ask first (`if`, `where`), add a small constant, or use norm and hypot, whose derivative "
+        "at 0 is 0"
+    )
+
+    what: str
+    operand: str

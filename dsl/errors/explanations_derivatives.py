@@ -37,4 +37,27 @@ DERIVATIVES = {
         "",
         ("Name each part once.",),
     ),
+    "E0491": Explanation(
+        "An integer carries no derivative. A float that depends on a parameter is made an integer, "
+        "and that integer is computed with as a float again: the result does depend on the "
+        "parameter, its derivative says it does not. Integers used as indices, bounds and "
+        "conditions are not reported.",
+        "def f(x: f64) -> f64:\n    return x - int(x)\n",
+        (
+            "Write `floor(x)` or `round(x)` where the derivative 0 is meant.",
+            "Write `int(stop_gradient(x))`.",
+        ),
+    ),
+    "E0492": Explanation(
+        "The operand is certainly 0 for some arguments, by its shape: a square, a sum of squares, "
+        "an absolute value, `max(x, 0.0)`. There the function is infinite, or its derivative is: "
+        "`sqrt(x * x)` is not |x| to a derivative. Nothing is reported behind a condition that "
+        "asks about the same variables.",
+        "def f(x: f64[n]) -> f64:\n    return sqrt(sum(x * x))\n",
+        (
+            "Use `norm(x)`, `hypot(a, b)` or `abs(x)`.",
+            "Add a small positive constant inside.",
+            "Choose by `where(r > 0.0, ..., ...)`: only the chosen side has a derivative.",
+        ),
+    ),
 }

@@ -84,4 +84,17 @@ NAMES = {
         "def f(a: f64[n, m]) -> f64[n, m]:\n    row = a[0]\n    row[0] = 1.0\n    return a\n",
         ("Assign into the original: `a[0, 0] = 1.0`.",),
     ),
+    "E0294": Explanation(
+        "Two ways to compute one number seldom agree in the last bit, so `==` on floats is true or "
+        "false by luck, and has no derivative. Comparing with 0 or an infinity is not reported, "
+        "nor is `x != x`, which asks for NaN.",
+        "def f(x: f64) -> f64:\n    return 1.0 if x * 3.0 == 0.3 else 0.0\n",
+        ("Compare the distance: `abs(a - b) <= tolerance`.",),
+    ),
+    "E0295": Explanation(
+        "A local name may hide a built-in, but then the built-in can't be called there. This "
+        "warning is off unless it is asked for.",
+        "def f(x: f64[n]) -> f64:\n    norm = sum(x)\n    return norm\n",
+        ("Choose another name.",),
+    ),
 }

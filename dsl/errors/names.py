@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, Fix
 from dpc.dsl.source import Span
 
 
 def _did_you_mean(suggestion: str | None) -> str:
     return f"did you mean `{suggestion}`?" if suggestion else ""
+
+
+def _last_word(span: Span, name: str, suggestion: str | None) -> tuple[Fix, ...]:
+    """The suggestion in the place of the name that ends a span."""
+    if suggestion is None or not span.text.endswith(name):
+        return ()
+    return (Fix(Span(span.source, span.end - len(name), span.end), suggestion),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +32,10 @@ class UnknownName(Diagnostic):
     @property
     def hint_text(self) -> str:
         return _did_you_mean(self.suggestion)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return _last_word(self.span, self.name, self.suggestion)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +111,10 @@ class UnknownField(Diagnostic):
     def hint_text(self) -> str:
         return _did_you_mean(self.suggestion)
 
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return _last_word(self.span, self.name, self.suggestion)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NotAValue(Diagnostic):
@@ -139,6 +154,10 @@ class UnknownType(Diagnostic):
     @property
     def hint_text(self) -> str:
         return _did_you_mean(self.suggestion)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        return _last_word(self.span, self.text, self.suggestion)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +201,7 @@ class UnusedVariable(Diagnostic):
 
     code: ClassVar[str] = "E0291"
     level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "unused-variable"
     title: ClassVar[str] = "`{name}` is assigned but never read"
     label: ClassVar[str] = "never read"
     hint: ClassVar[str] = "remove it, or start its name with `_`"
@@ -195,6 +215,7 @@ class Unreachable(Diagnostic):
 
     code: ClassVar[str] = "E0292"
     level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "unreachable-code"
     title: ClassVar[str] = "this statement is never reached"
     label: ClassVar[str] = "unreachable"
 
@@ -205,9 +226,36 @@ class CopyNeverRead(Diagnostic):
 
     code: ClassVar[str] = "E0293"
     level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "unused-copy"
     title: ClassVar[str] = "`{name}` is a copy: assigning into it changes nothing else"
     label: ClassVar[str] = "stored and never read"
     hint: ClassVar[str] = "values are copied when assigned; assign into `{origin}` itself"
 
     name: str
     origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloatEquality(Diagnostic):
+    """Floats compared with `==` or `!=`, which rounding makes a matter of luck."""
+
+    code: ClassVar[str] = "E0294"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "float-equality"
+    title: ClassVar[str] = "floats are compared for equality"
+    label: ClassVar[str] = "rounding decides"
+    hint: ClassVar[str] = "compare the distance: `abs(a - b) <= tolerance`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShadowedBuiltin(Diagnostic):
+    """A local name that hides a built-in."""
+
+    code: ClassVar[str] = "E0295"
+    level: ClassVar[Literal["error", "warning"]] = "warning"
+    switch: ClassVar[str] = "shadowed-builtin"
+    title: ClassVar[str] = "`{name}` hides the built-in of that name"
+    label: ClassVar[str] = "hidden from here on"
+    hint: ClassVar[str] = "choose another name where the built-in is needed"
+
+    name: str

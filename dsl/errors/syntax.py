@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, Fix
 from dpc.dsl.source import Span
 
 
@@ -30,6 +30,11 @@ class MissingColon(Diagnostic):
     label: ClassVar[str] = "expected `:`"
 
     header: str
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The colon."""
+        return (Fix(self.span, ":"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +168,11 @@ class AssignmentInCondition(Diagnostic):
     code: ClassVar[str] = "E0113"
     title: ClassVar[str] = "assignment where a value is expected"
     hint: ClassVar[str] = "`==` compares two values"
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """A comparison."""
+        return (Fix(self.span, "=="),)
 
 
 @dataclass(frozen=True, kw_only=True)

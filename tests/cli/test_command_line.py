@@ -120,7 +120,9 @@ def test_check_formats(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert second.startswith(f"{wrong}:5:12: error[E02")
     assert main(["check", "--format=json", wrong]) == 1
     (one, _) = json.loads(capsys.readouterr().out)
-    assert (one["line"], one["column"], one["end_column"], one["level"]) == (2, 12, 13, "error")
+    (span,) = one["spans"]
+    assert (span["line"], span["column"], span["end_column"]) == (2, 12, 13)
+    assert one["level"] == "error"
 
 
 def test_check_reads_standard_input() -> None:

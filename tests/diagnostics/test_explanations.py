@@ -13,6 +13,7 @@ from dpc.dsl.errors.explanations import (
     summary,
 )
 from dpc.dsl.source import Source
+from dpc.dsl.warning_levels import levels
 from tests.docs.markdown import ROOT
 
 # These come from transforms of a compiled function, or need several files.
@@ -41,7 +42,7 @@ def test_every_module_of_errors_is_listed() -> None:
 @pytest.mark.parametrize("code", sorted(set(EXPLANATIONS) - WITHOUT_EXAMPLE))
 def test_example_gets_its_code(code: str) -> None:
     explanation = EXPLANATIONS[code]
-    found = diagnose(Source("example.dp", explanation.example))
+    found = diagnose(Source("example.dp", explanation.example), levels([("warn", "all")]))
     assert {d.code for d in found} == {code}
     assert all(d.level == diagnostic_classes()[code].level for d in found)
 

@@ -171,10 +171,13 @@ def test_data_is_json() -> None:
         {
             "code": "E9999",
             "level": "error",
+            "name": None,
             "message": "a sample",
-            **place,
-            "label": "here",
-            "hint": "do",
-            "related": [{**other, "label": "there"}],
+            "spans": [
+                {**place, "label": "here", "primary": True},
+                {**other, "label": "there", "primary": False},
+            ],
+            "notes": ["do"],
+            "fixes": [],
         }
     ]
