@@ -58,6 +58,15 @@ class Signature:
     results: tuple[Slot, ...]
     tree: ResultTree | None
 
+    @property
+    def result_dimensions(self) -> tuple[str, ...]:
+        """Dimensions that no argument determines: the value returned does."""
+        bound = {binding.name for binding in self.bindings}
+        alone = (str(poly) for poly in self.extents if len(poly.terms) == 1)
+        return tuple(
+            name for name in alone if name not in bound and Poly.dimension(name) in self.extents
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

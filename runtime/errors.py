@@ -18,6 +18,13 @@ class ShapeError(RuntimeError):
     """Extents that should be equal are not."""
 
 
+class ResultExtentError(ShapeError):
+    """An extent that the value returned determines is not the one given: `name` is `extent`."""
+
+    name = ""
+    extent = 0
+
+
 class TypeError(Error):
     """An argument has the wrong type; names parameter, expected and given."""
 

@@ -12,6 +12,7 @@ from dpc.runtime.marshal import Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
+from dpc.runtime.sizing import SizedCalls
 
 
 class Function:
@@ -28,6 +29,7 @@ class Function:
         self._border: tuple[Arguments, Marshaller] | None = None
         self._native: NativeFunction | None = None
         self._strong: NativeFunction | None = None
+        self._sized = SizedCalls()
         self.__name__ = origin.name
         self.__qualname__ = origin.name
         self.__doc__ = origin.doc
@@ -88,8 +90,13 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         arguments, marshaller = self._border or self._make_border()
-        frame = marshaller.pack(arguments.bind(args, kwargs))
-        (self._native or self._build()).call(frame.slots)
+        values = arguments.bind(args, kwargs)
+        native = self._native or self._build()
+        if marshaller.result_dimensions:
+            frame = self._sized.call(marshaller, values, native)
+        else:
+            frame = marshaller.pack(values)
+            native.call(frame.slots)
         if self._origin.is_derivative and marshaller.holds_nan(frame):
             # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
             (self._strong or self._build_strong()).call(frame.slots, quiet=True)

@@ -24,6 +24,7 @@ from dpc.runtime.values import is_list
 Path = tuple[str | int, ...]
 Reader = Callable[[Any, list[Any]], None]
 POINTER = "q"
+NO_EXTENTS: Mapping[str, int] = {}
 CODES = {"f64": "d", "f32": "f4x", "i64": "q", "i32": "q", "bool": "?7x"}
 
 
@@ -42,6 +43,7 @@ class Marshaller:
 
     def __init__(self, signature: Signature, classes: Classes) -> None:
         self.signature = signature
+        self.result_dimensions = signature.result_dimensions
         self._extents = Extents(signature)
         self._dimensions = [evaluator(p) for p in signature.extents]
         self._readers = [reader(s, signature.name) for s in signature.inputs]
@@ -64,12 +66,17 @@ class Marshaller:
         self._single = len(result_leaves) == 1 and signature.tree == 0
         self._single = self._single and not result_leaves[0][1].path
 
-    def pack(self, values: Sequence[Any]) -> Frame:
-        """Validate and convert the arguments (one for each input slot) and lay out the slots."""
+    def pack(self, values: Sequence[Any], extents: Mapping[str, int] = NO_EXTENTS) -> Frame:
+        """Validate and convert the arguments (one for each input slot) and lay out the slots.
+
+        `extents`: what is thought of the dimensions that the value returned determines (else 0).
+        """
         read: list[Any] = []
         for reader_, value in zip(self._readers, values, strict=True):
             reader_(value, read)
         dimensions = self._extents.bind(read)
+        for name in self.result_dimensions:
+            dimensions[name] = extents.get(name, 0)
         outputs = [output.allocate(dimensions, self.signature.name) for output in self._outputs]
         slots: list[Any] = [evaluate(dimensions) for evaluate in self._dimensions]
         for is_array, value in zip(self._arrays, read, strict=True):

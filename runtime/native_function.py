@@ -12,6 +12,7 @@ from collections import deque
 from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
+from dpc.compiler.dialects.cf import result_name
 from dpc.runtime import errors, interrupt
 from dpc.runtime.printing import Printer
 
@@ -20,6 +21,7 @@ _ENTRY = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
 _EXCEPTIONS: dict[str, type[errors.RuntimeError]] = {
     "memory": errors.OutOfMemoryError,
     "shape": errors.ShapeError,
+    "result": errors.ResultExtentError,
     "budget": errors.MemoryBudgetError,
 }
 
@@ -95,7 +97,10 @@ def exception_of(check: Check, reported: list[int]) -> errors.RuntimeError:
         values = ["2**64 or more" if v == -1 else v % 2**64 for v in reported[: len(values)]]
     message = check.message.format(*values)
     kind = _EXCEPTIONS.get(check.kind, errors.RuntimeError)
-    return kind(message, check.file, check.line, check.kind)
+    error = kind(message, check.file, check.line, check.kind)
+    if isinstance(error, errors.ResultExtentError):
+        error.name, error.extent = result_name(check.message), reported[0]
+    return error
 
 
 def _decoded(type_: str, bits: int) -> object:

@@ -40,7 +40,8 @@ def draw(
         plain = name.rpartition(".")[2]
         if plain != name and plain in dimensions and random.random() < 0.9:
             dimensions[name] = dimensions[plain]
-    if any(e.evaluate(dimensions) < 0 for e in signature.extents):
+    known = dimensions | dict.fromkeys(signature.result_dimensions, 0)
+    if any(e.evaluate(known) < 0 for e in signature.extents):
         return None
     fixed = {b.name for b in signature.bindings if not b.parameter}
     arguments = []

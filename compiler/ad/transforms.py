@@ -12,6 +12,7 @@ given alone, as they are. The results are entries again: transforms nest to any 
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from dpc.compiler.ad.selection import Selected, Wrt, fail, is_float_leaf, select, unique
 from dpc.compiler.ad.terms import (
@@ -29,7 +30,9 @@ from dpc.compiler.ad.terms import (
 )
 from dpc.compiler.signature import Entry, Group, ResultTree, Signature, Slot
 from dpc.dsl.errors.differentiability import NothingToDifferentiate, NotScalar, place
-from dpc.dsl.types import ArrayType, Leaf, ScalarType, TupleType, Type
+from dpc.dsl.shapes import Poly
+from dpc.dsl.typed import Binding
+from dpc.dsl.types import ArrayType, Leaf, ScalarType, TupleType, Type, shape_of
 
 
 def jvp(entry: Entry, wrt: Wrt = None, simplify: Simplify = unchanged) -> Entry:
@@ -154,8 +157,22 @@ def _entry(
     term.rename(f"{transform}_{entry.function.name}")
     old = entry.signature
     name = f"{transform}({old.name})"
-    signature = Signature(name, old.doc, old.bindings, old.extents, slots, results, tree)
+    bindings = (*old.bindings, *_bound_by_cotangents(old, slots))
+    signature = Signature(name, old.doc, bindings, old.extents, slots, results, tree)
     return Entry(signature, term.simplified(simplify), term)
+
+
+def _bound_by_cotangents(old: Signature, slots: tuple[Slot, ...]) -> Iterable[Binding]:
+    """Extents that the value returned determines are those of its cotangent too."""
+    for name in old.result_dimensions:
+        places = (
+            Binding(name, slot.name, leaf.path, axis)
+            for slot in slots
+            for leaf in slot.leaves
+            for axis, extent in enumerate(shape_of(leaf.type))
+            if extent == Poly.dimension(name)
+        )
+        yield from islice(places, 1)
 
 
 def _tangent(slot: Slot, taken: set[str]) -> Slot:

@@ -6,6 +6,7 @@ from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import F64, I1, I64, INDEX
 from dpc.compiler.ir.verify_error import require
 
+# "result": an extent that the value returned determines is not what the caller gave.
 KINDS = (
     "bounds",
     "shape",
@@ -17,7 +18,19 @@ KINDS = (
     "extent",
     "budget",
     "singular",
+    "result",
 )
+_RESULT = "the extent `{}` of the result is {{}}, not {{}}"
+
+
+def result_message(name: str) -> str:
+    """The message of a check of kind "result"; it reports the extent and what was given."""
+    return _RESULT.format(name)
+
+
+def result_name(message: str) -> str:
+    """The dimension that such a message is about."""
+    return message.split("`")[1]
 
 
 @operation("cf.assert")

@@ -16,6 +16,7 @@ from dpc.compiler.lowering.elementwise import (
     lower_elementwise,
     operation_builder,
 )
+from dpc.compiler.lowering.extents import run_time_extent
 from dpc.compiler.lowering.generators import lower_comprehension, lower_reduce_generator
 from dpc.compiler.lowering.guarded import lower_guarded
 from dpc.compiler.lowering.indexing import lower_index, lower_transpose
@@ -24,11 +25,11 @@ from dpc.compiler.lowering.linear_algebra import lower_linear_algebra, lower_pro
 from dpc.compiler.lowering.rearranged import lower_assembly, lower_view
 from dpc.compiler.lowering.reductions import lower_reduce
 from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
-from dpc.compiler.lowering.signature import extents_of
+from dpc.compiler.lowering.signature import extents_of, sized_symbol
 from dpc.compiler.lowering.tree import parts, size
 from dpc.dsl import typed
 from dpc.dsl.diagnostics import InternalError
-from dpc.dsl.shapes import Atom, Dimension, Poly
+from dpc.dsl.shapes import Atom, Dimension, Local, Poly
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
 
@@ -227,13 +228,21 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     if callee.result is None:
         raise InternalError(f"{node.span}: the value of a function without result")
     dimensions: dict[Atom, Poly] = {Dimension(n): p for n, p in node.dimensions.items()}
-    arguments = [scope.extent(e.substitute(dimensions)) for e in extents_of(callee)]
+    learnt = [Poly.dimension(name) for name in callee.result_dimensions]
+    extents = (e.substitute(dimensions) for e in extents_of(callee) if e not in learnt)
+    arguments = [scope.extent(e) for e in extents]
     for argument, parameter in zip(node.arguments, callee.parameters, strict=True):
         for value, leaf in zip(scope.leaves(argument), leaves(parameter.type), strict=True):
             arguments.append(_argument(scope, value, leaf.type))
     result_types = tuple(value_type(leaf.type) for leaf in leaves(callee.result))
-    results = scope.add(func.Call(callee.symbol, tuple(arguments), result_types))
-    found = zip(results, leaves(node.type), strict=True)
+    symbol = sized_symbol(callee) if learnt else callee.symbol
+    types = (*result_types, *(INDEX for _ in learnt))
+    results = scope.add(func.Call(symbol, tuple(arguments), types))
+    for poly, value in zip(learnt, results[len(result_types) :], strict=True):
+        (local,) = poly.substitute(dimensions).atoms()
+        assert isinstance(local, Local)
+        scope.known_polynomials[run_time_extent(local.key)] = value
+    found = zip(results[: len(result_types)], leaves(node.type), strict=True)
     return tuple(_call_result(scope, value, leaf.type) for value, leaf in found)
 
 

@@ -1,9 +1,11 @@
 """Extent bindings and shape checks, as statements and in front of expressions."""
 
-from dpc.compiler.dialects import arith
+from dataclasses import replace
+
+from dpc.compiler.dialects import arith, cf
 from dpc.compiler.ir.types import INDEX
 from dpc.compiler.lowering.assignments import lower_assign
-from dpc.compiler.lowering.extents import run_time_extent
+from dpc.compiler.lowering.extents import extent_value, run_time_extent
 from dpc.compiler.lowering.reductions import check_not_empty
 from dpc.compiler.lowering.scope import Leaves, Scope
 from dpc.dsl import typed
@@ -25,6 +27,11 @@ def bind_extent(scope: Scope, stmt: typed.BindExtent) -> None:
 
 def shape_check(scope: Scope, stmt: typed.ShapeCheck) -> None:
     """Two extents must be equal."""
+    if stmt.left in scope.result_dimensions:
+        stmt = replace(stmt, left=stmt.right, right=stmt.left)
+    if stmt.right in scope.result_dimensions:
+        _result_extent(scope, stmt)
+        return
     left, right = scope.extent(stmt.left), scope.extent(stmt.right)
     holds = scope.emit(arith.CmpI("eq", left, right))
     texts = (escaped(t) for t in (stmt.what, str(stmt.left), str(stmt.right)))
@@ -36,6 +43,17 @@ def not_empty(scope: Scope, stmt: typed.NotEmpty) -> None:
     """An extent must be at least 1."""
     if stmt.extent.value is None or stmt.extent.value < 1:
         check_not_empty(scope, stmt.what, scope.extent(stmt.extent))
+
+
+def _result_extent(scope: Scope, stmt: typed.ShapeCheck) -> None:
+    """The value returned determines the extent: it is what the caller gave, or learns from it."""
+    value = scope.extent(stmt.left)
+    given = extent_value(scope, stmt.right) if stmt.right in scope.known_polynomials else None
+    if given is None:
+        scope.known_polynomials[stmt.right] = value
+        return
+    holds = scope.emit(arith.CmpI("eq", value, given))
+    scope.check(holds, "result", cf.result_message(str(stmt.right)), value, given)
 
 
 def lower_guarded(scope: Scope, node: typed.Expr) -> Leaves:

@@ -51,3 +51,8 @@ def extents_of(function: typed.Function) -> tuple[Poly, ...]:
 def leaf_name(name: str, leaf: Leaf) -> str:
     """`m.w`: a leaf of the value `name`."""
     return ".".join((name, *(str(step) for step in leaf.path)))
+
+
+def sized_symbol(function: typed.Function) -> str:
+    """The name of the version that also returns the extents which its value determines."""
+    return f"{function.symbol}.sized"

@@ -23,6 +23,7 @@ from dpc.compiler.lowering.scope import Scope
 from dpc.compiler.lowering.tree import size
 from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
+from dpc.dsl.shapes import Poly
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
 BLOCKS = 16  # of a parallel loop that sums: a sum's bits follow from the sizes alone
@@ -240,6 +241,9 @@ class StatementLowering:
                     assert isinstance(wanted.type, ArrayType)
                     leaf = self.scope.tensor(broadcast(self.scope, leaf, wanted.type))
                 values.append(leaf)
+        if self.scope.returns_extents:
+            names = self.function.result_dimensions
+            values.extend(self.scope.extent(Poly.dimension(name)) for name in names)
         self.scope.add(func.Return(tuple(values)))
 
 

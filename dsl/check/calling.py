@@ -26,3 +26,14 @@ def reached(functions: Iterable[typed.Function]) -> dict[typed.Function, None]:
             found[function] = None
             pending.extend(call.function for call in calls(function))
     return found
+
+
+def returns_once(function: typed.Function) -> bool:
+    """True when the only `return` is the last statement."""
+    pending: list[object] = list(function.body[:-1])
+    while pending:
+        node = pending.pop()
+        if isinstance(node, typed.Return):
+            return False
+        pending.extend(parts_of(node))
+    return bool(function.body) and isinstance(function.body[-1], typed.Return)

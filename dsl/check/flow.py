@@ -146,7 +146,9 @@ def check_flow(function: typed.Function, sink: Sink) -> None:
     """
     failed = sink.failed
     errors = Sink()
-    flow = _Flow(errors, frozenset(p.variable for p in _assigned(function.body)))
+    ours = frozenset(p.variable for p in _assigned(_preludes(function.body)))
+    targets = frozenset(p.variable for p in _assigned(function.body)) - ours
+    flow = _Flow(errors, targets)
     parameters = frozenset(p.variable for p in function.parameters)
     after = flow.statements(function.body, parameters)
     if after is not None and function.result is not None:
@@ -164,6 +166,14 @@ def _assigned(nodes: Iterable[object]) -> Iterator[typed.Place]:
         if isinstance(node, typed.Assign):
             yield from (p for p in node.places if not p.fields and not p.items)
         yield from _assigned(parts_of(node))
+
+
+def _preludes(nodes: Iterable[object]) -> Iterator[object]:
+    """What stands before expressions: it assigns variables of the compiler's own, in order."""
+    for node in nodes:
+        if isinstance(node, (typed.Guarded, typed.While)):
+            yield from node.prelude
+        yield from _preludes(parts_of(node))
 
 
 def _origins(nodes: Iterable[object]) -> Iterator[tuple[typed.Variable, str]]:

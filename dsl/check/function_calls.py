@@ -1,14 +1,14 @@
 """Calls of the module's functions with checked arguments."""
 
 from dpc.dsl import typed
-from dpc.dsl.check.arguments import fit, solve
+from dpc.dsl.check.arguments import fit, parts, solve
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.lifting import lifted_call, lifts
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import substitute
+from dpc.dsl.types import TupleType, substitute
 
 
 def call_function(
@@ -24,6 +24,9 @@ def call_function(
         lambda name: _integer_argument(body, function, operands, name, span),
         span,
     )
+    for name in function.result_dimensions:
+        text = " ".join(span.text.split())
+        dimensions[name] = Poly.atom(body.fresh(f"`{name}` of `{text}`"))
     mapping = {Dimension(name): poly for name, poly in dimensions.items()}
     arguments: list[typed.Expr] = []
     for parameter in function.parameters:
@@ -44,7 +47,17 @@ def call_function(
         arguments=tuple(arguments),
         dimensions=dimensions,
     )
-    return Operand(call)
+    return _called_before(body, call) if function.result_dimensions else Operand(call)
+
+
+def _called_before(body: Body, call: typed.Call) -> Operand:
+    """The call tells the extents of its result, so it comes before all that has to know them."""
+    if not isinstance(call.type, TupleType):
+        return Operand(body.temporary(call))
+    items = parts(body, Operand(call))
+    values = tuple(item.expr for item in items)
+    whole = typed.MakeTuple(type=call.type, span=call.span, items=values)
+    return Operand(whole, items=items)
 
 
 def _integer_argument(

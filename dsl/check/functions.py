@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.context import Body, Promotions, Reported
+from dpc.dsl.check.context import Body, Promotions, Reported, dimensions_of, extents_of
 from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import check_flow
 from dpc.dsl.check.statements import check_statements
@@ -73,17 +73,20 @@ def _determined(
     integers = {p.name for p in function.parameters if p.type == I64}
     for name in sorted(missing & integers):
         function.bindings = (*function.bindings, typed.Binding(name, "", (), 0))
-    if missing - integers:
-        assert node.result is not None
-        listed = ", ".join(f"`{name}`" for name in sorted(missing - integers))
-        names.sink.report(
-            NotSupported(
-                span=node.result.span,
-                what=f"an extent known only at run time in a result ({listed})",
-                advice="use the dimensions and integer parameters of the function",
+    function.result_dimensions = tuple(sorted(missing - integers))
+    for extent in extents_of(result) if result is not None else ():
+        found = {*dimensions_of(extent)} & {*function.result_dimensions}
+        if found and extent != Poly.dimension(min(found)):
+            assert node.result is not None
+            names.sink.report(
+                NotSupported(
+                    span=node.result.span,
+                    what=f"the extent {extent}, of which the value returned determines a part",
+                    advice=f"give it a name of its own: `[k]` in place of `[{extent}]`",
+                )
             )
-        )
-    if unknown or missing - integers:
+            raise Reported
+    if unknown:
         raise Reported
 
 

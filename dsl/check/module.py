@@ -4,7 +4,7 @@ from functools import partial
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of
-from dpc.dsl.check.calling import calls, reached
+from dpc.dsl.check.calling import calls, reached, returns_once
 from dpc.dsl.check.context import Body, Operand, Reported, dimensions_of, extents_of
 from dpc.dsl.check.convert import coerce, constant
 from dpc.dsl.check.expressions import RULES
@@ -224,3 +224,7 @@ def _refuse_recursion(names: ModuleNames) -> None:
         for call in calls(function):
             if function in reached([call.function]):
                 names.sink.report(NotSupported(span=call.span, what="recursion"))
+            elif call.function.result_dimensions and not returns_once(call.function):
+                what = f"calling `{call.function.name}`, whose returns differ in their extents"
+                advice = "let it return once, at its end"
+                names.sink.report(NotSupported(span=call.span, what=what, advice=advice))

@@ -51,7 +51,8 @@ class Function:
     `bindings` are in the order in which they can be solved; every extent of every parameter that
     is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
     bare record parameter's own dimensions are fresh dimension variables named `p.d`. `module`: the
-    imported module it is defined in, "" in the program's own file.
+    imported module it is defined in, "" in the program's own file. `result_dimensions`: dimensions
+    that only the result has; the value returned determines them.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Function:
     bindings: tuple[Binding, ...]
     body: tuple[Stmt, ...] = ()
     module: str = ""
+    result_dimensions: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> str:

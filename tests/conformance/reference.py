@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import dpc
-from dpc.compiler.dialects.cf import Assert
+from dpc.compiler.dialects.cf import Assert, result_name
 from dpc.compiler.interpret import run, uninitialised
 from dpc.compiler.interpret.machine import CheckFailed
 from dpc.compiler.ir.core import Module
@@ -27,8 +27,16 @@ def interpreted(function: dpc.Function) -> Callable[..., Any]:
     leaves = [leaf for slot in signature.results for leaf in slot.leaves]
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        frame = marshaller.pack(arguments.bind(args, kwargs))
-        results = _results(function, frame)
+        values = arguments.bind(args, kwargs)
+        frame = marshaller.pack(values)
+        try:
+            results = _results(function, frame)
+        except CheckFailed as failure:
+            if failure.op.kind != "result":
+                raise _exception(failure.op, failure) from None
+            # The value returned told an extent of the result: run again with it.
+            frame = marshaller.pack(values, {result_name(failure.op.message): failure.values[0]})
+            results = _results(function, frame)
         arrays = iter(frame.outputs)
         for leaf, value in zip(leaves, results, strict=True):
             if shape_of(leaf.type):
@@ -45,13 +53,10 @@ def _results(function: dpc.Function, frame: Frame) -> list[Any]:
     """The leaves of the results, in order."""
     extents = [poly.evaluate(frame.dimensions) for poly in function.signature.extents]
     given = [*extents, *(np.copy(v) if isinstance(v, np.ndarray) else v for v in frame.leaves)]
-    try:
-        if not function.origin.is_derivative:
-            primal = function.origin.primal
-            return run(lower_module(primal.compiled.module), primal.name, given)
-        return _at_loops(function, frame, given)
-    except CheckFailed as failure:
-        raise _exception(failure.op, failure) from None
+    if not function.origin.is_derivative:
+        primal = function.origin.primal
+        return run(lower_module(primal.compiled.module), primal.name, given)
+    return _at_loops(function, frame, given)
 
 
 def _at_loops(function: dpc.Function, frame: Frame, given: list[Any]) -> list[Any]:

@@ -1,0 +1,169 @@
+"""Results whose extents are known only when the function has run."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dpc
+from tests.check.programs import diagnose
+
+SOURCE = """
+def positive(x: f64[n]) -> f64[k]:
+    count = 0
+    for i in range(n):
+        if x[i] > 0.0:
+            count += 1
+    y = zeros(count)
+    j = 0
+    for i in range(n):
+        if x[i] <= 0.0:
+            continue
+        y[j] = x[i] ** 2
+        j += 1
+    return y
+
+def early(x: f64[n], m: i64) -> f64[k]:
+    if m > 2:
+        return x[:m] * 2.0
+    print("late")
+    return x * x
+
+def several(x: f64[n], m: i64) -> (f64[j], f64, f64[j, k]):
+    print("once")
+    a = x[m:] * x[m:]
+    return a, sum(x), outer(a, x[:m])
+
+def same_twice(x: f64[n], m: i64) -> (f64[k], f64[k]):
+    return x[m:], x[:m]
+
+def computed_before(x: f64[n], k: i64) -> f64[m]:
+    y = x[:k] * 2.0
+    return y
+
+def a_local_of_that_name(x: f64[n]) -> f64[k]:
+    k = n - 1
+    return x[:k]
+
+def itself(x: f64[n]) -> f64[k]:
+    return x
+
+def passed_on(x: f64[n]) -> f64[k]:
+    return positive(x) * 2.0
+
+def caller(x: f64[n]) -> f64:
+    p = positive(x)
+    q = positive(-x)
+    s = sum(p * p) * len(p)
+    if len(q) > 0:
+        s += q[0] * sum(q)
+    a, b, c = several(x, 2)
+    return s + sum(c) * b + sum(a) + sum(sum(positive(x[i:])) for i in range(n))
+"""
+MODULE = dpc.compile(SOURCE)
+X = np.array([1.0, -2.0, 3.0, 0.5, -0.25])
+
+
+def _positive(x: Any) -> Any:
+    return x[x > 0.0] ** 2
+
+
+def test_extents_follow_the_value() -> None:
+    for x in (X, X, -X, X[:0], -abs(X), X):
+        np.testing.assert_array_equal(MODULE.positive(x), _positive(x))
+        np.testing.assert_array_equal(MODULE.passed_on(x), 2.0 * _positive(x))
+    np.testing.assert_array_equal(MODULE.early(X, 1), X * X)
+    np.testing.assert_array_equal(MODULE.early(X, 3), X[:3] * 2.0)
+    np.testing.assert_array_equal(MODULE.computed_before(X, 2), X[:2] * 2.0)
+    np.testing.assert_array_equal(MODULE.a_local_of_that_name(X), X[:-1])
+    np.testing.assert_array_equal(MODULE.itself(X), X)
+
+
+@pytest.mark.parametrize("m", [0, 1, 3, 5])
+def test_several_extents(m: int) -> None:
+    a, total, table = MODULE.several(X, m)
+    np.testing.assert_array_equal(a, X[m:] ** 2)
+    assert total == np.sum(X)
+    np.testing.assert_array_equal(table, np.outer(a, X[:m]))
+
+
+def test_the_result_belongs_to_the_caller() -> None:
+    first = MODULE.positive(X)
+    second = MODULE.positive(X)
+    first[:] = 0.0
+    np.testing.assert_array_equal(second, _positive(X))
+
+
+def test_calls_print_once(capsys: pytest.CaptureFixture[str]) -> None:
+    module = dpc.compile(SOURCE)
+    for m in (1, 2, 2):
+        module.several(X, m)
+        assert capsys.readouterr().out == "once\n"
+
+
+def test_functions_learn_the_extents_of_what_they_call() -> None:
+    p, q = _positive(X), _positive(-X)
+    expected = np.sum(p * p) * len(p) + q[0] * np.sum(q)
+    a = X[2:] ** 2
+    expected += np.sum(np.outer(a, X[:2])) * np.sum(X) + np.sum(a)
+    expected += sum(np.sum(_positive(X[i:])) for i in range(len(X)))
+    assert MODULE.caller(X) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("positive", (X,)),
+        ("positive", (-abs(X),)),
+        ("early", (X, 1)),
+        ("early", (X, 3)),
+        ("several", (X, 2)),
+        ("computed_before", (X, 2)),
+        ("itself", (X,)),
+        ("passed_on", (X,)),
+        ("caller", (X,)),
+    ],
+)
+def test_derivatives(name: str, arguments: tuple[Any, ...]) -> None:
+    report = dpc.check_grad(getattr(MODULE, name), *arguments)
+    assert report.ok, str(report)
+
+
+def test_derivatives_of_derivatives() -> None:
+    ones, twice = np.ones(3), 2.0 * np.where(X > 0.0, X, 0.0)
+    (value, gradient), (_, moved) = dpc.jvp(dpc.vjp(MODULE.positive))(X, ones, X, 0.0 * ones)
+    np.testing.assert_array_equal(value, _positive(X))
+    np.testing.assert_array_equal(gradient, twice)
+    np.testing.assert_array_equal(moved, twice)
+    _, (first, second) = dpc.vjp(dpc.jvp(MODULE.positive))(X, X, (0.0 * ones, ones))
+    np.testing.assert_array_equal(first, twice)
+    np.testing.assert_array_equal(second, twice)
+
+
+def test_a_cotangent_has_the_extents_of_the_result() -> None:
+    with pytest.raises(dpc.ShapeError, match="the extent `k` of the result is 3, not 2"):
+        dpc.vjp(MODULE.positive)(X, np.ones(2))
+
+
+def test_one_name_is_one_extent() -> None:
+    with pytest.raises(dpc.ShapeError, match="the extent `k` of the result is"):
+        MODULE.same_twice(X, 2)
+    first, second = MODULE.same_twice(X[:4], 2)
+    np.testing.assert_array_equal(np.append(second, first), X[:4])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("def f(x: f64[n]) -> f64[2 * k]:\n    return x\n", "f64[2 * k]"),
+        (
+            "def g(x: f64[n]) -> f64[k]:\n    if n > 2:\n        return x[1:]\n    return x\n"
+            "def f(x: f64[n]) -> f64:\n    return sum(g(x))\n",
+            "g(x)",
+        ),
+        ("def f(x: f64[n]) -> f64[k]:\n    return x[:k]\n", "k"),
+    ],
+)
+def test_what_is_refused(text: str, what: str) -> None:
+    errors = [d for d in diagnose(text)[1] if d.level == "error"]
+    assert [d.span.text for d in errors] == [what]
