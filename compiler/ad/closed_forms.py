@@ -1,7 +1,8 @@
 """Reverse of operations with closed forms, and of what is retained for them."""
 
+from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import is_buffer
-from dpc.compiler.ad.linear_algebra import FORMS, Operands
+from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.sweep import Scope
 from dpc.compiler.analysis.effects import WRITES

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import (
     Argument,
     active_inputs,
@@ -23,7 +24,7 @@ from dpc.compiler.ad.layout import (
     extents_of,
     is_buffer,
 )
-from dpc.compiler.ad.linear_algebra import FORMS, Operands
+from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.rules.table import carries, rule_of
 from dpc.compiler.analysis.activity import Activity, activity

@@ -87,6 +87,13 @@ class Matrices:
         self.emit.add(lapack.SolveTriangular(a.value, b.value, made.value, kind))
         return made
 
+    def lu_solve(self, a: Matrix, lu: tuple[Matrix, Matrix], b: Matrix, kind: str) -> Matrix:
+        """The x with a x = b, or a^T x = b: see `lapack.lu_solve`."""
+        made = self.new(b, b.extents)
+        factors, pivots = (m.value for m in lu)
+        self.emit.add(lapack.LuSolve(a.value, factors, pivots, b.value, made.value, kind))
+        return made
+
 
 def where(
     emit: Emit, predicate: str, left: Value, right: Value, yes: Value, no: float = 0.0

@@ -14,8 +14,8 @@ whose reverse stores v, however the plan has it, into a buffer of the reverse sw
 from dataclasses import dataclass, field, replace
 
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import extents_of
-from dpc.compiler.ad.linear_algebra import FORMS
 from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.analysis.needed import Nest, nest_of

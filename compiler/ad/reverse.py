@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from dpc.compiler.ad import branch, buffers, closed_forms, loop, straight_line
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import (
     Argument,
     active_inputs,
@@ -25,7 +26,6 @@ from dpc.compiler.ad.layout import (
     distinct,
     is_buffer,
 )
-from dpc.compiler.ad.linear_algebra import FORMS
 from dpc.compiler.ad.materialise import Materialise
 from dpc.compiler.ad.plan import plan
 from dpc.compiler.ad.retain import Retained, holds_closed_forms, retain

@@ -111,6 +111,9 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     linalg.Matmul: lambda op: ((op.a, op.c), (op.b, op.c)),
     lapack.Cholesky: lambda op: ((op.a, op.factor),),
     lapack.SolveTriangular: lambda op: ((op.a, op.x), (op.b, op.x)),
+    lapack.Lu: _none,
+    lapack.LuSolve: lambda op: ((op.a, op.x), (op.b, op.x)),
+    lapack.Det: lambda op: ((op.a, op.value),),
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),
 }

@@ -7,7 +7,7 @@ that leaves the function is an operation of its own.
 
 from dpc.compiler.dialects.linalg import require_matrices
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import I64, Type
+from dpc.compiler.ir.types import I64, MemRefType, Type
 from dpc.compiler.ir.verify_error import require
 
 
@@ -48,4 +48,70 @@ class SolveTriangular(Op):
         require(self, self.x is not self.a and self.x is not self.b, "x is another buffer")
 
 
-OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular)
+@operation("lapack.lu")
+class Lu(Op):
+    """factors = L U with row exchanges, of the square matrix a; L has a diagonal of ones.
+
+    Row k was exchanged with row pivots[k] >= k. The result is k > 0 where the pivot of column
+    k - 1 is 0. Carries no derivative: what uses the factors takes a as well, and accounts for it.
+    """
+
+    a: Value
+    factors: Value
+    pivots: Value
+
+    def infer(self) -> tuple[Type, ...]:
+        return (I64,)
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.factors)
+        require_pivots(self, self.pivots)
+        require(self, self.a is not self.factors, "the factors are another buffer")
+
+
+@operation("lapack.lu_solve")
+class LuSolve(Op):
+    """x solves a x = b, or a^T x = b with kind t, given what `lapack.lu` made of a."""
+
+    a: Value
+    factors: Value
+    pivots: Value
+    b: Value
+    x: Value
+    kind: str
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.factors, self.b, self.x)
+        require_pivots(self, self.pivots)
+        require(self, self.kind in ("n", "t"), "a known kind")
+        others = (self.a, self.factors, self.b)
+        require(self, all(self.x is not v for v in others), "x is another buffer")
+
+
+@operation("lapack.det")
+class Det(Op):
+    """value[0, 0] = det a given what `lapack.lu` made of a; its logarithm with kind log.
+
+    The logarithm of a negative determinant is NaN, of 0 minus infinity.
+    """
+
+    a: Value
+    factors: Value
+    pivots: Value
+    value: Value
+    kind: str
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.factors, self.value)
+        require_pivots(self, self.pivots)
+        require(self, self.kind in ("det", "log"), "a known kind")
+
+
+def require_pivots(op: Op, pivots: Value) -> None:
+    """Pivots are a buffer of one axis of i64."""
+    type_ = pivots.type
+    vector = isinstance(type_, MemRefType) and len(type_.shape) == 1 and type_.element == I64
+    require(op, vector, "pivots are a vector of i64")
+
+
+OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from dpc.compiler.dialects.lapack import Cholesky, SolveTriangular
+from dpc.compiler.dialects.lapack import Cholesky, Det, Lu, LuSolve, SolveTriangular
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
@@ -93,6 +93,55 @@ def substituted(numbers: Numbers, a: Array, b: Array) -> Array:
     return x
 
 
+def _lu(machine: Machine, op: Op, operands: Results) -> Results:
+    a, factors, pivots = operands
+    f, n, info = _objects(a), a.shape[0], 0
+    for k in range(n):
+        p = max(range(k, n), key=lambda i: abs(_real(f[i, k])))
+        pivots[k] = p
+        f[[k, p]] = f[[p, k]]
+        if f[k, k] == 0:
+            info = info or k + 1
+            continue
+        for i in range(k + 1, n):
+            f[i, k] = f[i, k] / f[k, k]
+            f[i, k + 1 :] = f[i, k + 1 :] - f[i, k] * f[k, k + 1 :]
+    _store(machine, cast(Lu, op).factors, factors, f)
+    return (info,)
+
+
+def _lu_solve(machine: Machine, op: Op, operands: Results) -> Results:
+    solve = cast(LuSolve, op)
+    _, factors, pivots, b, x = operands
+    f, right, n = _objects(factors), _objects(b), len(factors)
+    low = triangle(f, "ln")
+    np.fill_diagonal(low, 1.0)
+    high = triangle(f, "un")
+    if solve.kind == "n":
+        for k in range(n):
+            right[[k, pivots[k]]] = right[[pivots[k], k]]
+        right = substituted(machine.numbers, high, substituted(machine.numbers, low, right))
+    else:
+        right = substituted(machine.numbers, low.T, substituted(machine.numbers, high.T, right))
+        for k in range(n - 1, -1, -1):
+            right[[k, pivots[k]]] = right[[pivots[k], k]]
+    _store(machine, solve.x, x, right)
+    return ()
+
+
+def _det(machine: Machine, op: Op, operands: Results) -> Results:
+    det = cast(Det, op)
+    _, factors, pivots, value = operands
+    numbers, total = machine.numbers, machine.numbers.lift(1.0)
+    for k in range(len(factors)):
+        factor = numbers.lift(_objects(factors)[k, k])
+        total = numbers.mul(total, factor if pivots[k] == k else numbers.neg(factor))
+    if det.kind == "log":
+        total = numbers.log(total)
+    _store(machine, det.value, value, np.array([[total]], dtype=object))
+    return ()
+
+
 def _real(value: Any) -> Any:
     return value.real if isinstance(value, complex) else value
 
@@ -101,4 +150,7 @@ HANDLERS: dict[type[Op], Handler] = {
     Matmul: _matmul,
     Cholesky: _cholesky,
     SolveTriangular: _solve_triangular,
+    Lu: _lu,
+    LuSolve: _lu_solve,
+    Det: _det,
 }

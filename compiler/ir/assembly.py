@@ -133,6 +133,15 @@ FORMATS: dict[type[Op], str] = {
         "ins($a, $b : type($a), type($b)) outs($c : type($c)) {kind = $kind, masked = $masked}"
     ),
     lapack.Cholesky: "ins($a : type($a)) outs($factor : type($factor))",
+    lapack.Lu: ("ins($a : type($a)) outs($factors, $pivots : type($factors), type($pivots))"),
+    lapack.LuSolve: (
+        "ins($a, $factors, $pivots, $b : type($a), type($factors), type($pivots), type($b)) "
+        "outs($x : type($x)) {kind = $kind}"
+    ),
+    lapack.Det: (
+        "ins($a, $factors, $pivots : type($a), type($factors), type($pivots)) "
+        "outs($value : type($value)) {kind = $kind}"
+    ),
     lapack.SolveTriangular: ("ins($a, $b : type($a), type($b)) outs($x : type($x)) {kind = $kind}"),
     cf.Assert: "$condition, $message (? ($values : type($values)) ?) {kind = $kind}",
     io.Print: "$message (? ($values : type($values)) ?)",

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from dpc.compiler.dialects import arith, array, lapack, linalg
+from dpc.compiler.dialects import arith, array, lapack, linalg, memref
 from dpc.compiler.ir.core import Value
 from dpc.compiler.ir.types import I1, I64, INDEX
 from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.buffers import allocate, assign_whole
 from dpc.compiler.lowering.indexing import buffer_of
+from dpc.compiler.lowering.ir_types import element_type
 from dpc.compiler.lowering.reductions import lower_matmul, reduce_space
 from dpc.compiler.lowering.scope import Leaves, Scope
 from dpc.dsl import typed
+from dpc.dsl import types as source
 from dpc.dsl.shapes import ONE
 from dpc.dsl.types import ArrayType, shape_of
 
@@ -66,6 +68,50 @@ def _solve_triangular(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
     return (result(scope, x, b_type, node.type),)
 
 
+def _lu(scope: Scope, node: typed.Expr) -> tuple[tuple[Value, Value, Value], ArrayType, Value]:
+    """A matrix, its factors and pivots; its type; which pivot is 0."""
+    a, type_ = in_buffer(scope, node)
+    factors = allocate(scope, type_)
+    pivots = allocate(scope, ArrayType(source.I64, type_.shape[:1]))
+    return (a, factors, pivots), type_, scope.emit(lapack.Lu(a, factors, pivots))
+
+
+def _solve(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    lu, _, info = _lu(scope, node.operands[0])
+    _succeeded(scope, info, _SINGULAR)
+    b, b_type = in_buffer(scope, node.operands[1])
+    x = allocate(scope, b_type)
+    scope.add(lapack.LuSolve(*lu, b, x, "n"))
+    assert isinstance(node.type, ArrayType)
+    return (result(scope, x, b_type, node.type),)
+
+
+def _inverse(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    lu, type_, info = _lu(scope, node.operands[0])
+    _succeeded(scope, info, _SINGULAR)
+    one = scope.constant(1.0, element_type(type_))
+    zero = scope.zero(type_.element)
+
+    def identity(indices: tuple[Value, ...]) -> Value:
+        return scope.emit(arith.Select(scope.emit(arith.CmpI("eq", *indices)), one, zero))
+
+    b, x = allocate(scope, type_), allocate(scope, type_)
+    assign_whole(scope, scope.generate(type_, identity), b)
+    scope.add(lapack.LuSolve(*lu, b, x, "n"))
+    return (result(scope, x, type_, type_),)
+
+
+def _determinant(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    lu, type_, _ = _lu(scope, node.operands[0])
+    value = allocate(scope, ArrayType(type_.element, (ONE, ONE)))
+    scope.add(lapack.Det(*lu, value, "log" if node.name == "logdet" else "det"))
+    zero = scope.constant(0, INDEX)
+    return (scope.emit(memref.Load(value, (zero, zero))),)
+
+
+_SINGULAR = "the matrix is singular: pivot {} is 0"
+
+
 def _succeeded(scope: Scope, info: Value, message: str) -> None:
     zero = scope.constant(0, I64)
     scope.check(scope.emit(arith.CmpI("eq", info, zero)), "singular", message, info)
@@ -87,6 +133,10 @@ def _regular_diagonal(scope: Scope, a: Value, type_: ArrayType) -> None:
 _OPERATIONS: dict[str, Callable[[Scope, typed.LinearAlgebra], Leaves]] = {
     "cholesky": _cholesky,
     "solve_triangular": _solve_triangular,
+    "solve": _solve,
+    "inv": _inverse,
+    "det": _determinant,
+    "logdet": _determinant,
 }
 
 

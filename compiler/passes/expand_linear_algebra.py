@@ -28,14 +28,16 @@ class Loops:
     outputs: tuple[str, ...]
 
 
-def _kind_of(op: Op) -> str:
-    assert isinstance(op, lapack.SolveTriangular)
-    return f"solve_triangular_{op.kind}"
+def _named_by_kind(name: str) -> Callable[[Op], str]:
+    return lambda op: f"{name}_{op.attributes['kind']}"
 
 
 LOOPS: dict[type[Op], Loops] = {
     lapack.Cholesky: Loops(lambda op: "cholesky_factor", ("a",), ("factor",)),
-    lapack.SolveTriangular: Loops(_kind_of, ("a", "b"), ("x",)),
+    lapack.SolveTriangular: Loops(_named_by_kind("solve_triangular"), ("a", "b"), ("x",)),
+    lapack.Lu: Loops(lambda op: "lu_factors", ("a",), ("factors", "pivots")),
+    lapack.LuSolve: Loops(_named_by_kind("lu_solve"), ("factors", "pivots", "b"), ("x",)),
+    lapack.Det: Loops(_named_by_kind("lu"), ("factors", "pivots"), ("value",)),
 }
 
 

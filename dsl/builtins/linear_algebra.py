@@ -13,6 +13,14 @@ LINEAR_ALGEBRA = (
         "The lower triangular l with l @ l.T == a; reads the lower triangle of a.",
         "factorisation",
     ),
+    _row("solve(a, b)", "The x with a @ x == b; b is a vector or a matrix.", "solve"),
+    _row("inv(a)", "The inverse.", "factorisation"),
+    _row("det(a)", "The determinant.", "determinant"),
+    _row(
+        "logdet(a)",
+        "The logarithm of the determinant; NaN where that is negative.",
+        "determinant",
+    ),
     _row(
         "solve_triangular(a, b, lower=True, trans=False)",
         "The x with a @ x == b, or a.T @ x == b; reads one triangle of a.",

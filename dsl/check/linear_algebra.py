@@ -87,6 +87,20 @@ def _factorisation(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return Operand(_made(builtin, node, value.type, (value.expr,)), value.weak)
 
 
+def _determinant(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """A square matrix to a scalar."""
+    given = match_arguments(body, node, ("a",), set(), builtin.signature)
+    operand = body.operand(given["a"])
+    _square(body, builtin, operand)
+    value = _float(operand)
+    return Operand(_made(builtin, node, element(value), (value.expr,)), value.weak)
+
+
+def _solve(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    given = match_arguments(body, node, ("a", "b"), set(), builtin.signature)
+    return _solution(body, builtin, node, given, ())
+
+
 def _solve_triangular(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     names = ("a", "b", "lower", "trans")
     given = match_arguments(body, node, names, {"lower", "trans"}, builtin.signature)
@@ -115,5 +129,7 @@ def _solution(
 
 LINEAR_ALGEBRA: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {
     "factorisation": _factorisation,
+    "determinant": _determinant,
+    "solve": _solve,
     "solve_triangular": _solve_triangular,
 }

@@ -26,6 +26,21 @@ def upper(a: f64[n, n], b: f64[n]) -> f64[n]:
 def upper_transposed(a: f64[n, n], b: f64[n, m]) -> f64[n, m]:
     return solve_triangular(a, b, lower=False, trans=True)
 
+def solution(a: f64[n, n], b: f64[n, m]) -> f64[n, m]:
+    return solve(a, b)
+
+def solution_vector(a: f64[n, n], b: f64[n]) -> f64[n]:
+    return solve(a.T, b)
+
+def inverse(a: f64[n, n]) -> f64[n, n]:
+    return inv(a)
+
+def determinant(a: f64[n, n]) -> f64:
+    return det(a)
+
+def log_determinant(a: f64[n, n]) -> f64:
+    return logdet(a)
+
 def product(a: f64[n, k], b: f64[k, m]) -> f64[n, m]:
     return a @ b
 
@@ -60,6 +75,17 @@ def until(a: f64[n, n]) -> f64:
         s = s @ s.T
     return sum(s)
 
+def newton(x: f64[n], a: f64[n, n], steps: i64) -> f64[n]:
+    for t in range(steps):
+        x = x - solve(a + outer(x, x), x ** 3 - 1.0)
+    return x
+
+def determinants(x: f64[k], a: f64[n, n]) -> f64:
+    total = 0.0
+    for i in range(k):
+        total += logdet(a + x[i] ** 2 * a @ a.T) * det(a * x[i])
+    return total
+
 def overwritten(a: f64[n, n], b: f64[n]) -> f64:
     m = a * 1.0
     l = cholesky(m)
@@ -89,6 +115,11 @@ ORACLES: dict[str, tuple[Callable[..., Any], tuple[Any, ...] | None]] = {
     "lower_transposed": (solved(lower=True, trans=1), ("n",)),
     "upper": (solved(lower=False), ("n",)),
     "upper_transposed": (solved(lower=False, trans=1), ("n", 3)),
+    "solution": (np.linalg.solve, ("n", 2)),
+    "solution_vector": (lambda a, b: np.linalg.solve(a.T, b), ("n",)),
+    "inverse": (np.linalg.inv, None),
+    "determinant": (np.linalg.det, None),
+    "log_determinant": (lambda a: np.linalg.slogdet(a)[1], None),
     "product": (np.matmul, ("n", 3)),
     "gram": (lambda a: a @ a.T, None),
 }
@@ -114,7 +145,8 @@ def test_values_are_numpys(name: str, n: int) -> None:
 def test_single_precision(name: str) -> None:
     given = tuple(a.astype(np.float32) for a in arguments(name, 4))
     result = getattr(dpc.compile(SOURCE.replace("f64", "f32")), name)(*given)
-    assert result.dtype == np.float32
+    if np.ndim(result):
+        assert result.dtype == np.float32
     np.testing.assert_allclose(result, ORACLES[name][0](*given), rtol=2e-5, atol=1e-6)
 
 
@@ -130,7 +162,11 @@ def test_second_derivatives_are_right(name: str) -> None:
     shape = ORACLES[name][1]
     given = "a: f64[n, n]" + ("" if shape is None else f", b: f64[{', '.join(map(str, shape))}]")
     passed = "a" if shape is None else "a, b"
-    source = f"{SOURCE}\ndef total({given}) -> f64:\n    return sum(sin({name}({passed})))\n"
+    scalar = name in ("determinant", "log_determinant")
+    reduction = "cos" if scalar else "sum"
+    source = (
+        f"{SOURCE}\ndef total({given}) -> f64:\n    return {reduction}(sin({name}({passed})))\n"
+    )
     report = dpc.check_grad(dpc.grad(dpc.compile(source).total), *arguments(name, 3))
     assert report.ok, str(report)
 
@@ -138,6 +174,8 @@ def test_second_derivatives_are_right(name: str) -> None:
 CALLS: dict[str, tuple[Any, ...]] = {
     "covariance": (positive(3), RANDOM.normal(size=(3, 3)) / 2, 3),
     "whitened": (RANDOM.normal(size=(5, 2)), positive(2)),
+    "newton": (RANDOM.normal(size=3), 3.0 * positive(3), 3),
+    "determinants": (RANDOM.normal(size=4), positive(3)),
     "until": (40.0 * positive(3),),
     "overwritten": (positive(3), RANDOM.normal(size=3)),
 }
@@ -150,7 +188,7 @@ def test_derivatives_inside_loops(name: str) -> None:
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize("name", ["whitened", "until"])
+@pytest.mark.parametrize("name", ["whitened", "until", "determinants"])
 def test_second_derivatives_inside_loops(name: str) -> None:
     report = dpc.check_grad(dpc.grad(getattr(dpc.compile(LOOPS), name)), *CALLS[name])
     assert report.ok, str(report)
@@ -172,15 +210,28 @@ def test_only_the_lower_triangle_is_read_and_has_a_gradient() -> None:
     [
         ("factor", [[1.0, 2.0], [2.0, 1.0]], "inline:3: the matrix is not positive definite"),
         ("factor", [[np.nan]], "the matrix is not positive definite"),
+        ("solution_vector", [[1.0, 2.0], [2.0, 4.0]], "the matrix is singular: pivot 2 is 0"),
+        ("inverse", [[0.0]], "the matrix is singular: pivot 1 is 0"),
         ("lower_transposed", [[1.0, 0.0], [2.0, 0.0]], "the matrix is singular"),
     ],
 )
 def test_what_has_no_answer_is_an_error(name: str, matrix: Any, message: str) -> None:
     function = getattr(dpc.compile(SOURCE), name)
-    rest = () if name == "factor" else (np.ones(len(matrix)),)
+    rest = () if name in ("factor", "inverse") else (np.ones(len(matrix)),)
     with pytest.raises(dpc.RuntimeError, match=message) as caught:
         function(np.array(matrix), *rest)
     assert caught.value.kind == "singular"
+
+
+def test_determinants_of_special_matrices() -> None:
+    module = dpc.compile(SOURCE)
+    reflection = np.array([[0.0, 1.0], [1.0, 0.0]])
+    assert module.determinant(reflection) == -1.0
+    assert np.isnan(module.log_determinant(reflection))
+    assert module.determinant(np.ones((2, 2))) == 0.0
+    assert module.log_determinant(np.ones((2, 2))) == -np.inf
+    with pytest.raises(dpc.RuntimeError, match="needs its inverse"):
+        dpc.grad(module.determinant)(np.ones((2, 2)))
 
 
 HEADER = "def f(a: f64[n, n], b: f64[n, 3], x: f64[m], q: bool) -> f64:\n"
