@@ -135,7 +135,7 @@ def _det(machine: Machine, op: Op, operands: Results) -> Results:
     numbers, total = machine.numbers, machine.numbers.lift(1.0)
     for k in range(len(factors)):
         factor = numbers.lift(_objects(factors)[k, k])
-        total = numbers.mul(total, factor if pivots[k] == k else numbers.neg(factor))
+        total = numbers.mul(total, factor if pivots[k] == k else -factor)
     if det.kind == "log":
         total = numbers.log(total)
     _store(machine, det.value, value, np.array([[total]], dtype=object))

@@ -155,7 +155,8 @@ def lower_product(scope: Scope, node: typed.Expr) -> Leaves:
     shapes = [shape_of(o.type) for o in (node.left, node.right) if isinstance(o.type, ArrayType)]
     extents = [e.value for shape in shapes for e in shape]
     small = all(e is not None and e <= _SMALL for e in extents)
-    if small or any(len(shape) != 2 for shape in shapes):
+    floats = isinstance(node.type, ArrayType) and node.type.element.is_float
+    if small or not floats or any(len(shape) != 2 for shape in shapes):
         return lower_matmul(scope, node)
     assert isinstance(node.type, ArrayType)
     (a, _), (b, _) = in_buffer(scope, node.left), in_buffer(scope, node.right)

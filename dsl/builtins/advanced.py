@@ -20,11 +20,6 @@ ADVANCED = (
     ),
     *missing(
         "linear algebra",
-        ("solve(a, b)", "The solution of a @ x = b."),
-        ("inv(a)", "The inverse."),
-        ("det(a)", "The determinant."),
-        ("logdet(a)", "The logarithm of the determinant."),
-        ("einsum(spec, a, b)", "Sums of products by index letters."),
         ("qr(a)", "Orthogonal times upper triangular."),
         ("eigh(a)", "Eigenvalues and vectors of a symmetric matrix."),
         ("svd(a)", "Singular values and vectors."),
