@@ -70,6 +70,18 @@ class Diagnostic:
         return ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class WithOrigin(Diagnostic):
+    """A value that does not fit, and the place that says what would: a declaration, say."""
+
+    origin: tuple[Span, str] | None = None
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """The origin."""
+        return () if self.origin is None else (self.origin,)
+
+
 class Error(Exception):
     """Base of everything that is raised for a user's program or call (`dpc.Error`)."""
 

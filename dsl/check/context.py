@@ -10,11 +10,11 @@ kept as a slot where the value arises and dropped again when no type came to men
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dpc.dsl import ast, typed
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, WithOrigin
 from dpc.dsl.errors.shapes import ExtentOutOfScope
 from dpc.dsl.resolve import ModuleNames
 from dpc.dsl.shapes import Dimension, Floored, Local, Poly
@@ -127,6 +127,7 @@ class Body:
     nesting: int = 0
     unused_functions: dict[str, Span] = field(default_factory=dict)
     loops: int = 0
+    origin: tuple[Span, str] | None = None
     _keys: int = 0
 
     @property
@@ -136,8 +137,19 @@ class Body:
 
     # --- errors ---------------------------------------------------------------------------
 
+    @contextmanager
+    def because(self, span: Span | None, label: str) -> Iterator[None]:
+        """While a value is fitted to a place: errors show what says how the place is."""
+        outer, self.origin = self.origin, None if span is None else (span, label)
+        try:
+            yield
+        finally:
+            self.origin = outer
+
     def error(self, diagnostic: Diagnostic) -> Reported:
         """Report; the caller raises what comes back."""
+        if isinstance(diagnostic, WithOrigin) and self.origin is not None:
+            diagnostic = replace(diagnostic, origin=self.origin)
         self.names.sink.report(diagnostic)
         return Reported()
 

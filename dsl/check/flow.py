@@ -16,7 +16,9 @@ from dpc.dsl.errors.names import (
     UnusedVariable,
     UseBeforeAssignment,
 )
+from dpc.dsl.source import Span
 
+_LEAVING = (typed.Return, typed.Break, typed.Continue, typed.Assert)
 State = frozenset[typed.Variable] | None
 PARTS = (
     typed.Expr, typed.At, typed.Slice, typed.Gather, typed.Range, typed.ForRange, typed.ForElement,
@@ -61,15 +63,21 @@ class _Flow:
             return
         for read in reads(node):
             if read.variable in self.targets and read.variable not in state:
-                self.sink.report(UseBeforeAssignment(span=read.span, name=read.variable.name))
+                self.sink.report(
+                    UseBeforeAssignment(
+                        span=read.span, name=read.variable.name, assigned=read.variable.span
+                    )
+                )
 
     def statements(self, nodes: Iterable[typed.Stmt], state: State) -> State:
         """The state after statements."""
         warned = False
+        leaving: Span | None = None
         for node in nodes:
             if state is None and not warned:
-                self.sink.report(Unreachable(span=node.span))
+                self.sink.report(Unreachable(span=node.span, leaving=leaving))
                 warned = True
+            leaving = node.span if isinstance(node, _LEAVING) else None
             state = self.statement(node, state)
         return state
 

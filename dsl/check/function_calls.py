@@ -36,7 +36,8 @@ def call_function(
             continue
         expected = substitute(parameter.type, mapping)
         what = f"argument `{parameter.name}` of `{function.name}`"
-        arguments.append(fit(body, operands[parameter.name], expected, what))
+        with body.because(parameter.variable.span, "the parameter is declared here"):
+            arguments.append(fit(body, operands[parameter.name], expected, what))
     if function.result is None:
         raise body.error(NotSupported(span=span, what="calls of functions without a result"))
     result = substitute(function.result, mapping)

@@ -51,6 +51,7 @@ def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function
         result=result,
         bindings=bindings,
         module=names.qualifier,
+        result_span=None if node.result is None else node.result.span,
     )
     _determined(names, node, function, unknown, result)
     return function

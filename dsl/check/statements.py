@@ -17,6 +17,7 @@ from dpc.dsl.check.records import field, float_places, operand_for_record
 from dpc.dsl.check.targets import (
     adopt,
     annotated,
+    because_of,
     broadcasts,
     destructure,
     store,
@@ -128,9 +129,10 @@ def _augment(body: Body, spot: typed.Place, value: Operand, node: ast.AugmentedA
         )
     expr = value.expr
     if not adopt(body, variable, element(result), result.weak):
-        coerce(body, Operand(result.expr, result.weak), element(current), f"`{operator}`")
-        if name != "pow" or element(value).is_float:
-            expr = coerce(body, value, element(current), f"the value of `{operator}`")
+        with because_of(body, variable):
+            coerce(body, Operand(result.expr, result.weak), element(current), f"`{operator}`")
+            if name != "pow" or element(value).is_float:
+                expr = coerce(body, value, element(current), f"the value of `{operator}`")
     body.emit(typed.AugmentedAssign(span=node.span, place=spot, operator=name, value=expr))
     _remember(body, spot, result)
 
@@ -259,7 +261,8 @@ def _return(body: Body, node: ast.Stmt) -> None:
                 problem = f"`{function.name}` declares no result"
                 advice = f"write it after the parameters: `-> {operand.type}`"
                 raise body.error(Misplaced(span=node.span, problem=problem, advice=advice))
-            value = fit(body, operand, function.result, "the result")
+            with body.because(function.result_span, "the result is declared here"):
+                value = fit(body, operand, function.result, "the result")
         elif function.result is not None:
             problem = f"`{function.name}` returns a value of type `{function.result}`"
             raise body.error(Misplaced(span=node.span, problem=problem))

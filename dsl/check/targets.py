@@ -1,5 +1,7 @@
 """Assignment: where values go, new variables, and literal-typed variables that become floats."""
 
+from contextlib import AbstractContextManager
+
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations
 from dpc.dsl.check.arguments import fit, parts
@@ -102,13 +104,28 @@ def _store_name(body: Body, target: ast.Name, operand: Operand) -> Store:
         if body.local_function(name) is not None:
             raise body.error(FunctionReassigned(span=span, name=name))
         if name in body.dimensions:
-            raise body.error(DimensionAssigned(span=span, name=name))
+            raise body.error(DimensionAssigned(span=span, name=name, parameter=_binder(body, name)))
         variable, operand = declare(body, name, operand, span)
         return _whole(variable, span), operand.expr, operand
     value = _adopted(body, variable, variable.type, operand)
     if value is None:
-        value = fit(body, operand, variable.type, f"`{name}`")
+        with because_of(body, variable):
+            value = fit(body, operand, variable.type, f"`{name}`")
     return _whole(variable, span), value, operand
+
+
+def because_of(body: Body, variable: typed.Variable) -> AbstractContextManager[None]:
+    """Errors show where a variable got its type."""
+    since = "declared here" if variable.is_parameter else "since here"
+    return body.because(variable.span, f"`{variable.name}` is `{variable.type}`, {since}")
+
+
+def _binder(body: Body, name: str) -> Span | None:
+    """The parameter that gives a dimension its value."""
+    assert body.function is not None
+    bound = {b.name: b.parameter for b in body.function.bindings}
+    spans = {p.name: p.variable.span for p in body.function.parameters}
+    return spans.get(bound.get(name, ""))
 
 
 def _whole(variable: typed.Variable, span: Span) -> typed.Place:
@@ -135,7 +152,8 @@ def _for_place(body: Body, spot: typed.Place, operand: Operand) -> typed.Expr:
     both = (ScalarType, ArrayType)
     slices = spot.items and isinstance(spot.type, ArrayType)
     if not slices or not isinstance(operand.type, both):
-        return fit(body, operand, spot.type, f"`{' '.join(spot.span.text.split())}`")
+        with because_of(body, spot.variable):
+            return fit(body, operand, spot.type, f"`{' '.join(spot.span.text.split())}`")
     assert isinstance(spot.type, ArrayType)
     value = coerce(body, operand, spot.type.element, f"`{spot.span.text}`")
     if broadcasts(body, spot, shape_of(operand.type), operand.span):

@@ -61,7 +61,7 @@ def classes_of(module: str) -> Iterator[type[Diagnostic]]:
     """The diagnostics of a module of `dsl/errors`."""
     home = importlib.import_module(f"dpc.dsl.errors.{module}")
     for item in vars(home).values():
-        if isinstance(item, type) and issubclass(item, Diagnostic) and item is not Diagnostic:
+        if isinstance(item, type) and issubclass(item, Diagnostic) and "code" in vars(item):
             yield item
 
 

@@ -76,6 +76,12 @@ class UseBeforeAssignment(Diagnostic):
     hint: ClassVar[str] = "give `{name}` a value before the branch or loop that assigns it"
 
     name: str
+    assigned: Span | None = None
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """Where it is assigned first."""
+        return () if self.assigned is None else ((self.assigned, "assigned here"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +199,12 @@ class DimensionAssigned(Diagnostic):
     hint: ClassVar[str] = "use another name for the local variable"
 
     name: str
+    parameter: Span | None = None
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """The parameter that binds it."""
+        return () if self.parameter is None else ((self.parameter, "bound by this parameter"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +230,13 @@ class Unreachable(Diagnostic):
     switch: ClassVar[str] = "unreachable-code"
     title: ClassVar[str] = "this statement is never reached"
     label: ClassVar[str] = "unreachable"
+
+    leaving: Span | None = None
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """The statement that leaves."""
+        return () if self.leaving is None else ((self.leaving, "nothing goes on after this"),)
 
 
 @dataclass(frozen=True, kw_only=True)

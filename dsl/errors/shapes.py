@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, WithOrigin
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShapeMismatch(Diagnostic):
+class ShapeMismatch(WithOrigin):
     """Shapes that differ for every value of the dimensions."""
 
     code: ClassVar[str] = "E0301"
@@ -23,7 +23,7 @@ class ShapeMismatch(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrongRank(Diagnostic):
+class WrongRank(WithOrigin):
     """A value with another number of axes than its place has."""
 
     code: ClassVar[str] = "E0302"

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, WithOrigin
 
 
 @dataclass(frozen=True, kw_only=True)
-class TypeMismatch(Diagnostic):
+class TypeMismatch(WithOrigin):
     """A value of another type than its place has."""
 
     code: ClassVar[str] = "E0220"

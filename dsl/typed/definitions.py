@@ -62,6 +62,7 @@ class Function:
     result: Type | None
     bindings: tuple[Binding, ...]
     body: tuple[Stmt, ...] = ()
+    result_span: Span | None = None
     module: str = ""
     result_dimensions: tuple[str, ...] = ()
 
