@@ -24,7 +24,8 @@ class Choose(Protocol):
 
 @dataclass
 class Scope:
-    """Names that have a value here. `indices` are loop variables below a dimension's extent;
+    """Names that have a value here. `indices` are loop variables below a dimension's extent,
+    `permutations` integer arrays of extent n that hold each of 0..n-1 once;
     `fixed` are names that must not be assigned.
     """
 
@@ -33,6 +34,7 @@ class Scope:
     booleans: list[str] = field(default_factory=list)
     arrays: dict[Shape, list[str]] = field(default_factory=dict)
     indices: dict[str, list[str]] = field(default_factory=dict)
+    permutations: list[str] = field(default_factory=list)
     fixed: frozenset[str] = frozenset()
 
     def inner(self) -> "Scope":
@@ -43,6 +45,7 @@ class Scope:
             list(self.booleans),
             {shape: list(names) for shape, names in self.arrays.items()},
             {dimension: list(names) for dimension, names in self.indices.items()},
+            list(self.permutations),
             self.fixed,
         )
 
@@ -103,7 +106,15 @@ class Expressions:
             forms.append(lambda s, d: self.call(s, d, "f"))
         if not self.smooth:
             forms.append(self.float_kink)
-        return self.choose(forms)(scope, depth - 1)
+        return self.choose([*forms, *self.more_floats(scope)])(scope, depth - 1)
+
+    def more_floats(self, scope: Scope) -> list[Callable[[Scope, int], str]]:
+        """Further forms of a float; a subclass adds them."""
+        return []
+
+    def more_arrays(self, scope: Scope, shape: Shape) -> list[Callable[[Scope, Shape, int], str]]:
+        """Further forms of an array; a subclass adds them."""
+        return []
 
     def float_leaf(self, scope: Scope) -> str:
         options: list[Callable[[], str]] = [lambda: self.choose(["0.5", "1.0", "-0.25", "2"])]
@@ -244,7 +255,7 @@ class Expressions:
             forms.append(self.array_of_other_shape)
         if any(h.result == shape for h in self.helpers):
             forms.append(lambda s, shape, d: self.call(s, d, shape))
-        return self.choose(forms)(scope, shape, depth - 1)
+        return self.choose([*forms, *self.more_arrays(scope, shape)])(scope, shape, depth - 1)
 
     def array_sum(self, scope: Scope, shape: Shape, depth: int) -> str:
         left, operator = self.array(scope, shape, depth), self.choose(["+", "-"])

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.generator.expressions import BOUNDED, Expressions, Helper, Scope, Shape
+from tests.generator.changes import PRELUDE, Changes
+from tests.generator.expressions import BOUNDED, Helper, Scope, Shape
+from tests.generator.wide import WideExpressions
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ _MAIN = (
     _Parameter("u", "f64[n]", ("n",)),
     _Parameter("w", "f64[m]", ("m",)),
     _Parameter("p", "f64[n, m]", ("n", "m")),
+    _Parameter("z", "i64[n]", "z"),
+    _Parameter("r", "Pair(n)", "r"),
 )
 _HELPERS = (
     ("scalar", (_Parameter("a", "f64", "f"), _Parameter("k", "i64", "i")), "f64", "f"),
@@ -48,7 +52,7 @@ _HELPERS = (
 )
 
 
-class _Writer:
+class _Writer(Changes):
     """Writes functions by the choices of `draw`."""
 
     def __init__(self, draw: st.DrawFn, smooth: bool) -> None:
@@ -75,7 +79,7 @@ class _Writer:
             for d in ("n", "m")
             if any(isinstance(p.kind, tuple) and d in p.kind for p in parameters)
         ]
-        self.expressions = Expressions(self.choose, dimensions, self.helpers, self.smooth)
+        self.expressions = WideExpressions(self.choose, dimensions, self.helpers, self.smooth)
         self.result = kind
         self.budget = self.draw(st.integers(2, 8))
         scope = Scope()
@@ -90,6 +94,11 @@ class _Writer:
     def declare(self, scope: Scope, kind: str | Shape, name: str) -> None:
         if isinstance(kind, tuple):
             scope.add_array(kind, name)
+        elif kind == "r":
+            scope.floats.append(f"{name}.s")
+            scope.add_array(("n",), f"{name}.v")
+        elif kind == "z":
+            scope.permutations.append(name)
         else:
             {"f": scope.floats, "i": scope.integers, "b": scope.booleans}[kind].append(name)
 
@@ -120,7 +129,7 @@ class _Writer:
                 forms.append(self.early_return)
                 if in_loop:
                     forms.append(self.jump)
-            self.choose(forms)(scope, depth)
+            self.choose([*forms, *self.more_statements(scope)])(scope, depth)
 
     def block(self, scope: Scope, depth: int, in_loop: bool) -> None:
         self.statements(scope.inner(), depth + 1, in_loop or self.inside_loop)
@@ -256,6 +265,7 @@ class _Writer:
 def programs(draw: st.DrawFn, *, smooth: bool = True, scalar_result: bool = True) -> Program:
     """A program whose function `main` takes floats, an integer, a bool, vectors and a matrix."""
     writer = _Writer(draw, smooth)
+    writer.write(0, PRELUDE)
     for name, parameters, result, helper_kind in _HELPERS:
         if draw(st.booleans()):
             writer.function(name, parameters, result, helper_kind)
@@ -281,4 +291,6 @@ def arguments(draw: st.DrawFn) -> dict[str, Any]:
         "u": random.uniform(-2, 2, n),
         "w": random.uniform(-2, 2, m),
         "p": random.uniform(-2, 2, (n, m)),
+        "z": random.permutation(n),
+        "r": {"s": float(random.uniform(-2, 2)), "v": random.uniform(-2, 2, n)},
     }

@@ -256,7 +256,7 @@ class _Values(ast.NodeTransformer):
                 assert isinstance(field.target, ast.Name)
                 found += self._dimensions(f"{name}.{field.target.id}", field.annotation)
             return found
-        if not isinstance(annotation, ast.Subscript):
+        if not isinstance(annotation, ast.Subscript) or ast.unparse(annotation.value) == "Callable":
             return []
         inside = annotation.slice
         extents = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
