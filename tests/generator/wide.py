@@ -13,7 +13,7 @@ class WideExpressions(Expressions):
     """The expressions with those of this file."""
 
     def more_floats(self, scope: Scope) -> list[Callable[[Scope, int], str]]:
-        forms = [self.applied]
+        forms: list[Callable[[Scope, int], str]] = [self.applied]
         if any(scope.arrays.get(shape) for shape in self.shapes):
             forms.append(self.slice_reduction)
         return forms
