@@ -46,10 +46,10 @@ def f(x: f64) -> f64:
 def f(x: f32) -> f32:
     return x / 3
 """, {"x": np.float32(1.0)}, expected=np.float32(1) / np.float32(3)),
-    later(Value("3.2", "real is the working precision", """
+    Value("3.2", "real is the working precision", """
 def f(x: real) -> real:
     return x / 3
-""", {"x": 1.0}, expected=1.0 / 3.0)),
+""", {"x": 1.0}, expected=1.0 / 3.0),
     Value("3.3", "bool counts as an integer in arithmetic, sum and mean", """
 def f(x: f64[n]) -> (i64, f64, i64):
     positive = x > 0.0
@@ -89,7 +89,7 @@ class Outer:
 def f(o: Outer) -> f64:
     return o.s * sum(o.inner.u)
 """, {"o": {"inner": {"u": X}, "s": 2.0}}, expected=2.0 * X.sum()),
-    later(Value("3.6", "arrays of records", """
+    Value("3.6", "arrays of records", """
 class Body:
     x: f64[2]
     m: f64
@@ -98,7 +98,7 @@ def f(b: Body[n]) -> f64:
     for i in range(n):
         total += b[i].m * b[i].x[0]
     return total
-""", {"b": {"x": M.T.copy()[:, :2], "m": np.ones(3)}}, expected=float(M[0].sum()))),
+""", {"b": {"x": M.T.copy()[:, :2], "m": np.ones(3)}}, expected=float(M[0].sum())),
     Value("3.7", "tuples are results and are taken apart", """
 def both(x: f64) -> (f64, f64):
     return sin(x), cos(x)
