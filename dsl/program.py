@@ -152,7 +152,9 @@ def _available(importer: Source) -> set[str]:
 
 
 def _is_module(place: Traversable) -> bool:
-    return place.name.endswith(SUFFIX) and place.is_file()
+    """A file to import from; `_NAME.dp` is for the modules beside it."""
+    public = not place.name.startswith("_")
+    return public and place.name.endswith(SUFFIX) and place.is_file()
 
 
 def _root_key(source: Source) -> str:

@@ -65,12 +65,23 @@ def misfit(rate: f64, capacity: f64, t: f64[m], seen: f64[m]) -> f64:
 t, seen = np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.5, 4.5])
 print(round(dpc.grad(m.misfit)(1.0, 10.0, t, seen), 4))
 ''',
+    "optim": '''\
+m = dpc.compile("""
+from optim import newton
+
+def cube_root(a: f64) -> f64:
+    x = newton(lambda x: x ** 3 - a, lambda x: [[3.0 * x[0] ** 2]], [1.0])
+    return x[0]
+""")
+print(round(m.cube_root(8.0), 6), round(dpc.grad(m.cube_root)(8.0), 6))
+''',
 }
 OUTPUTS = {
     "stats": "-9.420381\n0.424444\n",
     "interp": "[ 0.109375  0.148438 -0.007812]\n",
     "signal": "[-2. -3.]\n",
     "ode": "-0.558\n",
+    "optim": "2.0 0.083333\n",
 }
 
 

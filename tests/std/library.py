@@ -14,7 +14,9 @@ from dpc.runtime.module import Module
 
 Oracle = Callable[..., Any]
 NAMES = sorted(
-    f.name.removesuffix(".dp") for f in standard_library().iterdir() if f.name.endswith(".dp")
+    f.name.removesuffix(".dp")
+    for f in standard_library().iterdir()
+    if f.name.endswith(".dp") and not f.name.startswith("_")
 )
 
 
