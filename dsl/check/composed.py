@@ -1,19 +1,22 @@
 """Built-ins that are written with others: outer, diag, trace, eye, tril, triu."""
 
+import dataclasses
+
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
 from dpc.dsl.check.arguments import match_arguments
-from dpc.dsl.check.broadcast import new_extent, require_equal, shape_text
+from dpc.dsl.check.broadcast import new_extent
 from dpc.dsl.check.comprehensions import integer
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.convert import constant
+from dpc.dsl.check.convert import constant, convert, elementwise, number
 from dpc.dsl.check.indexing import index_items
 from dpc.dsl.check.making import upto
 from dpc.dsl.check.operators import binary
-from dpc.dsl.check.rearranging import index_variable
-from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
+from dpc.dsl.check.rearranging import index_variable, once
+from dpc.dsl.errors.shapes import WrongRank
+from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, ArrayType, ScalarType
+from dpc.dsl.types import BOOL, I64, ArrayType, ScalarType
 
 
 def _arrays(
@@ -50,18 +53,13 @@ def _outer(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return binary(body, "mul", Operand(tall, left.weak), right, node.span, "outer")
 
 
-def _square(body: Body, builtin: Builtin, type_: ArrayType, span: Span) -> None:
+def _diagonal(body: Body, type_: ArrayType, span: Span) -> Poly:
+    """The length of a matrix's diagonal."""
     rows, columns = type_.shape
-    if not require_equal(body, rows, columns, span, f"the axes of `{builtin.name}`'s argument"):
-        raise body.error(
-            ShapeMismatch(
-                span=span,
-                what=f"`{builtin.name}` of a matrix that is not square",
-                left=shape_text(type_.shape),
-                right=shape_text(type_.shape[::-1]),
-                equation=f"{rows} == {columns}",
-            )
-        )
+    if rows == columns:
+        return rows
+    sides = (body.extent(rows, span), body.extent(columns, span))
+    return new_extent(body, Operand(elementwise(body, "min", sides, I64, span)))
 
 
 def _at(matrix: Operand, element: ScalarType, *indices: typed.Expr) -> typed.Expr:
@@ -75,14 +73,14 @@ def _at(matrix: Operand, element: ScalarType, *indices: typed.Expr) -> typed.Exp
 
 def _trace(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     ((matrix, type_),) = _arrays(body, builtin, node, ("a",), (2,))
-    _square(body, builtin, type_, node.span)
     variable, i = index_variable(body, "i", node.span)
+    summed = number(type_.element)
     made = typed.ReduceGenerator(
-        type=type_.element,
+        type=summed,
         span=node.span,
         kind="sum",
-        element=_at(matrix, type_.element, i, i),
-        clauses=(upto(body, variable, type_.shape[0], node.span),),
+        element=convert(_at(matrix, type_.element, i, i), summed),
+        clauses=(upto(body, variable, _diagonal(body, type_, node.span), node.span),),
     )
     return Operand(made, matrix.weak)
 
@@ -92,7 +90,7 @@ def _diag(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     span, extent = node.span, type_.shape[0]
     variable, i = index_variable(body, "i", span)
     if type_.rank == 2:
-        _square(body, builtin, type_, span)
+        extent = _diagonal(body, type_, span)
         made = typed.Comprehension(
             type=ArrayType(type_.element, (extent,)),
             span=span,
@@ -153,13 +151,20 @@ def _eye(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
 
 
 def _triangle(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    ((matrix, type_),) = _arrays(body, builtin, node, ("a",), (2,))
+    """Elements on one side of the k-th diagonal, itself included: j - i <= k or j - i >= k."""
+    given = match_arguments(body, node, ("a", "k"), {"k"}, builtin.signature)
+    plain = dataclasses.replace(node, arguments=(given["a"],), keywords=())
+    ((matrix, type_),) = _arrays(body, builtin, plain, ("a",), (2,))
     span, element = node.span, type_.element
     first, i = index_variable(body, "i", span)
     second, j = index_variable(body, "j", span)
+    if "k" in given:
+        offset = once(body, integer(body, body.operand(given["k"]), "`k`"))
+        i = elementwise(body, "add", (i, offset.expr), I64, span)
     comparison = "ge" if builtin.name == "tril" else "le"
     zero = _number(0, element, span)
-    value = _choose(comparison, i, j, _at(matrix, element, i, j), zero, element)
+    at = _at(matrix, element, typed.Read(type=I64, span=span, variable=first), j)
+    value = _choose(comparison, i, j, at, zero, element)
     made = typed.Comprehension(
         type=type_,
         span=span,

@@ -62,6 +62,10 @@ ROWS = (
     ("_r = einsum('i,i', z, zeros(6))", [("E0301", "einsum('i,i', z, zeros(6))")]),
     ("_r = einsum('i,i', x, s)", [("E0221", "einsum('i,i', x, s)")]),
     ("_r = t @ zeros(3, 3)", [("E0301", "t @ zeros(3, 3)")]),
+    ("_r = tril(a, p)", [("E0220", "p")]),
+    ("_r = triu(x)", [("E0302", "x")]),
+    ("_r = trace(x)", [("E0302", "x")]),
+    ("_r = diag(t)", [("E0302", "t")]),
     ("_r = cross(z, z)", [("E0301", "z")]),
 )
 
