@@ -17,6 +17,10 @@ from typing import Literal
 
 from dpc.compiler import pipeline
 from dpc.compiler.ad import transforms
+from dpc.compiler.ad.by_forward import vjp_by_forward
+from dpc.compiler.ad.forward import jvp
+from dpc.compiler.ad.reverse import vjp
+from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.ir.core import Function, Module
@@ -75,19 +79,20 @@ def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]
         compiled = Compiled(module)
         for name in module.functions:
             try:
-                _differentiate(compiled.entry(name, Options()))
+                _differentiate(compiled, name)
             except CompileError as error:
                 for diagnostic in error.diagnostics:
                     sink.report(diagnostic)
     return settled(sink.diagnostics, levels, source)
 
 
-def _differentiate(entry: Entry) -> None:
+def _differentiate(compiled: "Compiled", name: str) -> None:
     """Run both modes on a function from floats to floats."""
+    entry = compiled.entry(name, Options())
     slots = (entry.signature.inputs, entry.signature.results)
     if all(any(element_of(e.type).is_float for s in part for e in s.leaves) for part in slots):
         transforms.jvp(entry)
-        transforms.vjp(entry)
+        transforms.vjp(compiled.entry(name, Options(), reverse=True))
 
 
 class Compiled:
@@ -99,7 +104,7 @@ class Compiled:
         self._lock = RLock()
         self._lowered: Module | None = None
         self._arrays: dict[str, Module] = {}
-        self._entries: dict[tuple[str, Options], Entry] = {}
+        self._loops_level: dict[tuple[str, Options, bool], Function] = {}
 
     def function(self, name: str) -> typed.Function:
         """A function of the module, its own or imported."""
@@ -111,24 +116,45 @@ class Compiled:
 
     def array(self, name: str) -> Module:
         """The array level of one function, calls inlined, optimised."""
+        return self._array(self._functions[name].symbol)
+
+    def _array(self, symbol: str) -> Module:
         with self._lock:
             if self._lowered is None:
                 self._lowered = lower_module(self.module)
-            if name not in self._arrays:
-                symbol = self._functions[name].symbol
+            if symbol not in self._arrays:
                 needed = _call_tree(self._lowered, symbol)
                 inlined = pipeline.run(needed, pipeline.ARRAY)
-                self._arrays[name] = as_module(inlined.function(symbol))
-            return self._arrays[name]
+                self._arrays[symbol] = as_module(inlined.function(symbol))
+            return self._arrays[symbol]
 
-    def entry(self, name: str, options: Options) -> Entry:
-        """The loops level of one function, optimised: what is differentiated and compiled."""
+    def entry(self, name: str, options: Options, reverse: bool = False) -> Entry:
+        """The loops level of one function, optimised: what is differentiated and compiled.
+
+        `reverse`: reverse mode will differentiate it, so that gradients inside hold no tapes.
+        """
+        function = self._loops(self._functions[name].symbol, options, reverse)
+        return Entry(self.signature(name), function)
+
+    def _loops(self, symbol: str, options: Options, reverse: bool) -> Function:
+        """The loops level of a function, the derivatives inside made first."""
         with self._lock:
-            if (name, options) not in self._entries:
-                loops = simplifier(options)(bufferize(self.array(name)))
-                entry = Entry(self.signature(name), loops.function(self._functions[name].symbol))
-                self._entries[name, options] = entry
-            return self._entries[name, options]
+            array = self._array(symbol)
+            derives = any(isinstance(op, Derivative) for op in array.functions[0].body.walk())
+            key = (symbol, options, reverse and derives)
+            if key not in self._loops_level:
+                made = bufferize(array, lambda op: self._derivative(op, options, reverse))
+                self._loops_level[key] = simplifier(options)(made).function(symbol)
+            return self._loops_level[key]
+
+    def _derivative(self, op: Derivative, options: Options, reverse: bool) -> Function:
+        """The loops level of a derivative inside a function."""
+        by_tapes = op.mode == "vjp" and not reverse
+        callee = self._loops(op.callee, options, reverse or by_tapes)
+        active = tuple(flag == "1" for flag in op.active)
+        rule = jvp if op.mode == "jvp" else vjp if by_tapes else vjp_by_forward
+        made = as_module(rule(callee, active))
+        return simplifier(options)(made).functions[0]
 
 
 def _call_tree(module: Module, name: str) -> Module:

@@ -39,8 +39,8 @@ class Origin(Protocol):
     def signature(self, options: Options) -> Signature:
         """Parameters and results."""
 
-    def entry(self, options: Options) -> Entry:
-        """Signature and loops-level IR."""
+    def entry(self, options: Options, reverse: bool = False) -> Entry:
+        """Signature and loops-level IR; `reverse`: reverse mode will differentiate it."""
 
 
 class Primal:
@@ -63,9 +63,9 @@ class Primal:
         """Parameters and results; known without compiling anything."""
         return self.compiled.signature(self.name)
 
-    def entry(self, options: Options) -> Entry:
+    def entry(self, options: Options, reverse: bool = False) -> Entry:
         """Signature and loops-level IR."""
-        return self.compiled.entry(self.name, options)
+        return self.compiled.entry(self.name, options, reverse)
 
 
 class Derivative:
@@ -84,7 +84,7 @@ class Derivative:
         self.classes = of.classes
         self._transform = getattr(transforms, transform)
         self._wrt = wrt
-        self._entries: dict[Options, Entry] = {}
+        self._entries: dict[tuple[Options, bool], Entry] = {}
         self._lock = RLock()
 
     @property
@@ -96,13 +96,15 @@ class Derivative:
         """Parameters and results; needs the transform itself."""
         return self.entry(options).signature
 
-    def entry(self, options: Options) -> Entry:
+    def entry(self, options: Options, reverse: bool = False) -> Entry:
         """Signature and loops-level IR."""
+        reverse = reverse or self._transform is not transforms.jvp
         with self._lock:
-            if options not in self._entries:
-                of = self.of.entry(options)
-                self._entries[options] = self._transform(of, self._wrt, simplifier(options))
-            return self._entries[options]
+            if (options, reverse) not in self._entries:
+                of = self.of.entry(options, reverse)
+                made = self._transform(of, self._wrt, simplifier(options))
+                self._entries[options, reverse] = made
+            return self._entries[options, reverse]
 
 
 _SAYS = {

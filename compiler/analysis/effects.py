@@ -83,7 +83,9 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
 # What may leave the function; a print may, where the output fails.
 FAILING = (cf.Assert, io.Print)
 
-TOUCHING = frozenset((*READS, *WRITES, *FAILING, func.Call))
+# Functions of the program: nothing is known of their checks.
+CALLING = (func.Call, ad.Derivative)
+TOUCHING = frozenset((*READS, *WRITES, *FAILING, *CALLING))
 
 
 def union(effects: Iterable[Effects]) -> Effects:
@@ -134,7 +136,7 @@ class EffectsOf:
         writes = frozenset(getattr(op, name) for name in WRITES.get(kind, ()))
         if isinstance(op, io.Print):
             reads = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
-        own = Effects(reads, writes, kind in FAILING, kind is func.Call)
+        own = Effects(reads, writes, kind in FAILING, kind in CALLING)
         if not op.blocks:
             return own
         return union((own, *(self.block(block) for block in op.blocks)))

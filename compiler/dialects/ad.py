@@ -38,5 +38,26 @@ class Retain(Op):
         )
 
 
-OPS: tuple[type[Op], ...] = (StopGradient,)
+@operation("ad.derivative")
+class Derivative(Op):
+    """The derivative of a function of the module with respect to some inputs, called.
+
+    mode "jvp": `arguments` are those of the callee, dimensions first, then a tangent for each input
+    that `active` marks ("1", "0" one character an input); the results are the callee's scalars,
+    their tangents, the callee's tensors, their tangents. mode "vjp": after the callee's arguments a
+    cotangent for each float scalar of the result, then for each float tensor; the results are the
+    callee's scalars, gradients of active scalars, the callee's tensors, gradients of active ones.
+    """
+
+    mode: str
+    callee: str
+    active: str
+    arguments: tuple[Value, ...]
+    result_types: tuple[Type, ...]
+
+    def infer(self) -> tuple[Type, ...]:
+        return self.result_types
+
+
+OPS: tuple[type[Op], ...] = (StopGradient, Derivative)
 INTERNAL: tuple[type[Op], ...] = (Retain,)

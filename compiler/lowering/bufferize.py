@@ -8,10 +8,10 @@ function fills; only scalars are returned. Which tensors get no buffer of their 
 
 from collections.abc import Callable
 
-from dpc.compiler.dialects import arith, array, func, linalg, memref, scf
+from dpc.compiler.dialects import ad, arith, array, func, linalg, memref, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
-from dpc.compiler.ir.rewrite import uses
+from dpc.compiler.ir.rewrite import clone_ops, uses
 from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, TensorType
 from dpc.compiler.lowering.combining import combine_op
 from dpc.compiler.lowering.sharing import plan_sharing
@@ -20,16 +20,22 @@ from dpc.dsl.diagnostics import InternalError
 Values = tuple[Value, ...]
 
 
-def bufferize(module: Module) -> Module:
-    """Replace arrays by buffers and whole-array operations by loops."""
-    return module.map(lambda function: _FunctionBufferizer(function).run())
+Expand = Callable[[ad.Derivative], Function]
+
+
+def bufferize(module: Module, expand: Expand | None = None) -> Module:
+    """Replace arrays by buffers and whole-array operations by loops; `expand` yields the loops
+    level of derivatives, whose bodies take their places.
+    """
+    return module.map(lambda function: _FunctionBufferizer(function, expand).run())
 
 
 class _FunctionBufferizer:
     """Rebuilds one function. `env` maps old values to new, tensors to the buffers they are in."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, expand: Expand | None) -> None:
         self.function = function
+        self.expand = expand
         self.sharing = plan_sharing(function.body)
         self.counts = uses(function.body)
         self.entry = Builder(function.span)
@@ -46,6 +52,7 @@ class _FunctionBufferizer:
             array.Assign: self.assign,
             memref.Alloc: self.alloc,
             func.Call: self.call,
+            ad.Derivative: self.derivative,
         }
 
     def run(self) -> Function:
@@ -303,6 +310,27 @@ class _FunctionBufferizer:
     def mapped(self, values: Values) -> Values:
         """New values for old."""
         return tuple(self.env.get(v, v) for v in values)
+
+    def derivative(self, op: ad.Derivative) -> None:
+        """The body of the derivative, its outputs new buffers."""
+        if self.expand is None:
+            raise InternalError(f"nothing expands the derivative of {op.callee}")
+        function = self.expand(op)
+        roles = [p.role for p in function.parameters]
+        given = [a for a, role in zip(function.arguments, roles, strict=True) if role != "output"]
+        env = dict(zip(given, self.mapped(op.arguments), strict=True))
+        outputs = [a for a in function.arguments if a not in env]
+        for output in outputs:
+            assert isinstance(output.type, MemRefType)
+            extents = tuple(
+                self.constant(e) if isinstance(e, int) else env[e] for e in function.extents(output)
+            )
+            env[output] = self.new_buffer(output.type.shape, output.type.element, extents)
+        for inner in clone_ops(function.body.ops[:-1], env):
+            self.builder.add(inner)
+        returned = (env.get(v, v) for v in function.body.terminator.operands)
+        values = (*returned, *(env[output] for output in outputs))
+        self.env.update(zip(op.results, values, strict=True))
 
     def call(self, op: func.Call) -> None:
         """Calls are gone by now."""

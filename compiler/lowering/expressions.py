@@ -9,6 +9,7 @@ from dpc.compiler.ir.core import Block, Value
 from dpc.compiler.ir.types import I1, INDEX
 from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.buffers import allocate, assign_part, assign_whole
+from dpc.compiler.lowering.derivatives import lower_derivative
 from dpc.compiler.lowering.elementwise import (
     apply,
     broadcast,
@@ -300,6 +301,7 @@ HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.MatMul: lower_product,
     typed.LinearAlgebra: lower_linear_algebra,
     typed.Call: _call,
+    typed.Derivative: lower_derivative,
     typed.LiftedCall: _lifted_call,
     typed.Guarded: lower_guarded,
     typed.View: lower_view,

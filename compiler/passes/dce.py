@@ -9,6 +9,7 @@ when something live reads the buffer. Loops of unknown length stay: they may not
 from typing import Any
 
 from dpc.compiler.analysis.effects import WRITES
+from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
 from dpc.compiler.dialects.io import Print
@@ -17,7 +18,7 @@ from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
 from dpc.compiler.dialects.tape import Stack
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 
-ROOTS = (Assert, Print, Call, Return)
+ROOTS = (Assert, Print, Call, Derivative, Return)
 
 
 def dce(module: Module) -> Module:

@@ -28,16 +28,29 @@ ADVANCED = (
     Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
     *missing(
         "differentiation",
-        ("grad(f, wrt)", "The gradient function."),
-        ("value_and_grad(f, wrt)", "Value and gradient."),
-        ("jvp(f, x, dx)", "Value and directional derivative."),
-        ("vjp(f, x, ct)", "Value and transposed derivative."),
-        ("jacobian(f, wrt)", "The Jacobian function."),
-        ("hessian(f, wrt)", "The Hessian function."),
-        ("hvp(f, wrt)", "Hessian times vector."),
         ("stop_gradient(x)", "x, without derivative."),
         ("custom_vjp(f)", "A reverse rule."),
         ("custom_jvp(f)", "A forward rule."),
         ("extern(library, symbol)", "A C function."),
     ),
-)
+    *(
+        Builtin(name, "differentiation", f"{name}(f, wrt=x)", doc, "operator", ("f", "wrt"))
+        for name, doc in (
+            ("grad", "The gradient of a function with a float result."),
+            ("value_and_grad", "Value and gradient."),
+            ("jacobian", "The Jacobian: the shape of the result, then that of the parameter."),
+            ("hessian", "The Hessian of a function with a float result."),
+            ("hvp", "The Hessian times a vector, the last argument."),
+        )
+    ),
+    Builtin(
+        "jvp", "differentiation", "jvp(f, (x, y), (dx, dy))",
+        "(value, tangent): the value and its derivative along tangents of the float parameters.",
+        "jvp", ("f", "x", "dx"),
+    ),
+    Builtin(
+        "vjp", "differentiation", "vjp(f, (x, y), ct)",
+        "(value, (ct_x, ct_y)): the value and the cotangents of the float parameters.",
+        "vjp", ("f", "x", "ct"),
+    ),
+)  # fmt: skip

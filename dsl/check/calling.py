@@ -6,12 +6,12 @@ from dpc.dsl import typed
 from dpc.dsl.check.flow import parts_of
 
 
-def calls(function: typed.Function) -> Iterator[typed.Call | typed.LiftedCall]:
+def calls(function: typed.Function) -> Iterator[typed.Call | typed.LiftedCall | typed.Derivative]:
     """Every call in a function's body, in order."""
     pending: list[object] = list(reversed(function.body))
     while pending:
         node = pending.pop()
-        if isinstance(node, (typed.Call, typed.LiftedCall)):
+        if isinstance(node, (typed.Call, typed.LiftedCall, typed.Derivative)):
             yield node
         pending.extend(reversed(list(parts_of(node))))
 

@@ -7,7 +7,7 @@ from dpc.dsl.builtins import BUILTINS, Builtin
 from dpc.dsl.check.along import ALONG
 from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.arranging import ARRANGING
-from dpc.dsl.check.closures import call_value, closure_of_template, function_value
+from dpc.dsl.check.closures import DERIVATIVES, call_value, closure_of_template, function_value
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.copies import COPIES
@@ -51,6 +51,7 @@ HANDLERS: dict[str, Handler] = {
     **REDUCTIONS,
     **MAKING,
     **COMPOSED,
+    **DERIVATIVES,
     **ARRANGING,
     **COPIES,
     **PRODUCTS,

@@ -8,15 +8,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from dpc.dsl import ast, typed
-from dpc.dsl.builtins import BUILTINS
+from dpc.dsl.builtins import BUILTINS, Builtin
 from dpc.dsl.check.arguments import fit, match_arguments
 from dpc.dsl.check.context import Body, Operand, Reported
+from dpc.dsl.check.derivatives import (
+    Differentiated,
+    Part,
+    against,
+    along,
+    apply_derived,
+    differentiated,
+    float_parts,
+    parameter_names,
+    tuple_of,
+    wrt_of,
+)
 from dpc.dsl.check.function_calls import call_function
 from dpc.dsl.check.function_values import (
     Abstract,
     Bound,
     BuiltinFunction,
     Closure,
+    Derived,
     FunctionType,
     FunctionValue,
     Named,
@@ -27,11 +40,15 @@ from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.names import read
 from dpc.dsl.check.specialise import specialised
 from dpc.dsl.errors.functions import FunctionReassigned, NotAFunction, WrongFunction
+from dpc.dsl.errors.names import NotAValue
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.resolve import Template, assigned_names
 from dpc.dsl.source import Span
 from dpc.dsl.types import Type
+
+OPERATORS = ("grad", "value_and_grad", "jacobian", "hessian", "hvp")
+
 
 # --- which function an expression means -----------------------------------------------------
 
@@ -43,8 +60,33 @@ def function_value(body: Body, node: ast.Expr) -> FunctionValue | None:
             return closure_of(body, _definition(body, node))
         case ast.Name(name=name):
             return _named(body, name, node.span)
+        case ast.Call(callee=ast.Name(name=name)) if name in OPERATORS:
+            return _operator(body, node) if _is_builtin(body, name) else None
         case _:
             return None
+
+
+def _is_builtin(body: Body, name: str) -> bool:
+    """No local name hides the built-in."""
+    return body.local_function(name) is None and not any(name in s for s in body.scopes)
+
+
+def _operator(body: Body, node: ast.Call) -> FunctionValue:
+    """`grad(f, wrt=...)`: a function made of a function."""
+    assert isinstance(node.callee, ast.Name)
+    name = node.callee.name
+    given = match_arguments(body, node, ("f", "wrt"), {"wrt"}, f"{name}(f, wrt=...)")
+    value = function_value(body, given["f"])
+    if value is None:
+        found = str(body.operand(given["f"]).type)
+        raise body.error(NotAFunction(span=given["f"].span, what=f"`{name}`", found=found))
+    wrt, several = wrt_of(body, given["wrt"]) if "wrt" in given else (None, False)
+    if several and name not in ("grad", "value_and_grad"):
+        what = f"`{name}` by several parameters at once"
+        raise body.error(NotSupported(span=node.span, what=what))
+    if name == "hessian":
+        value, name = Derived("grad", value, wrt, False, node.span), "jacobian"
+    return Derived(name, value, wrt, several, node.span)
 
 
 def _named(body: Body, name: str, span: Span) -> FunctionValue | None:
@@ -134,12 +176,24 @@ def bind_function(body: Body, name: str, span: Span, value: FunctionValue) -> No
     taken = body.local_function(name) is not None or body.lookup(name) is not None
     if taken or name in body.dimensions:
         raise body.error(FunctionReassigned(span=span, name=name))
-    if isinstance(value, Closure) and value.captures:
-        kept = tuple((n, Operand(body.temporary(o.expr), poly=o.poly)) for n, o in value.captures)
-        value = replace(value, captures=kept)
+    value = _kept(body, value)
     body.blocks[-1].functions[name] = value
     if not name.startswith("_"):
         body.unused_functions[name] = span
+
+
+def _kept(body: Body, value: FunctionValue) -> FunctionValue:
+    """The function with what it captured in variables of its own."""
+    match value:
+        case Derived():
+            return replace(value, value=_kept(body, value.value))
+        case Closure():
+            kept = tuple(
+                (n, Operand(body.temporary(o.expr), poly=o.poly)) for n, o in value.captures
+            )
+            return replace(value, captures=kept)
+        case _:
+            return value
 
 
 # --- calls ----------------------------------------------------------------------------------
@@ -149,6 +203,10 @@ def call_value(body: Body, value: FunctionValue, node: ast.Call) -> Operand:
     """A call of a function value, its arguments as written."""
     if isinstance(value, Closure):
         return _call_closure(body, value, node)
+    if isinstance(value, Derived) and node.keywords:
+        names = parameter_names(value)
+        given = match_arguments(body, node, names, set(), f"{name_of(value)}({', '.join(names)})")
+        return apply(body, value, body.operands(given[n] for n in names), node.span)
     if node.keywords:
         problem = f"`{name_of(value)}` takes its arguments by position"
         raise body.error(
@@ -315,10 +373,65 @@ def _apply_builtin(
     return _apply_closure(body, Closure(body.names.lambdas[key], body.names), operands, span)
 
 
+def _apply_derived(
+    body: Body, value: FunctionValue, operands: Sequence[Operand], span: Span
+) -> Operand:
+    assert isinstance(value, Derived)
+    return apply_derived(body, value, operands, span, apply)
+
+
 _APPLY: Mapping[type, Callable[[Body, FunctionValue, Sequence[Operand], Span], Operand]] = {
     Named: _apply_named,
     Abstract: _apply_abstract,
     Bound: _apply_bound,
     Closure: _apply_closure,
     BuiltinFunction: _apply_builtin,
+    Derived: _apply_derived,
+}
+
+
+# --- jvp and vjp ----------------------------------------------------------------------------
+
+
+def _arguments(
+    body: Body, builtin: Builtin, node: ast.Call
+) -> tuple[Differentiated, list[Part], ast.Expr, bool]:
+    """The call that `jvp` or `vjp` differentiates, by what, and the seed; whether the arguments
+    stand in a tuple.
+    """
+    given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
+    function, primals, seed = (given[name] for name in builtin.parameters)
+    value = function_value(body, function)
+    if value is None:
+        found = str(body.operand(function).type)
+        raise body.error(NotAFunction(span=function.span, what=f"`{builtin.name}`", found=found))
+    several = isinstance(primals, ast.TupleDisplay)
+    items = primals.items if isinstance(primals, ast.TupleDisplay) else (primals,)
+    made = differentiated(body, value, body.operands(items), node.span, apply)
+    return made, float_parts(body, made), seed, several
+
+
+def _jvp(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """`jvp(f, (x, y), (dx, dy))`: (value, tangent)."""
+    made, wrt, seed, _ = _arguments(body, builtin, node)
+    tangents = seed.items if isinstance(seed, ast.TupleDisplay) else (seed,)
+    return tuple_of(along(body, made, wrt, body.operands(tangents)), node.span)
+
+
+def _vjp(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """`vjp(f, (x, y), ct)`: (value, (ct_x, ct_y)), without the inner tuple for `vjp(f, x, ct)`."""
+    made, wrt, seed, several = _arguments(body, builtin, node)
+    value, gradients = against(body, made, wrt, body.operand(seed))
+    both = tuple_of(gradients, node.span) if several or len(gradients) > 1 else gradients[0]
+    return tuple_of((value, both), node.span)
+
+
+def _needs_call(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    raise body.error(NotAValue(span=node.span, kind="function", name=builtin.name))
+
+
+DERIVATIVES: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {
+    "jvp": _jvp,
+    "vjp": _vjp,
+    "operator": _needs_call,
 }

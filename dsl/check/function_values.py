@@ -75,7 +75,20 @@ class Bound:
     type: FunctionType
 
 
-FunctionValue = Union[Named, BuiltinFunction, Abstract, Closure, Bound]
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """`grad(value, wrt=...)` and its relatives; `several`: `wrt` is a tuple. The operator
+    "directional" takes a tangent after the arguments.
+    """
+
+    operator: str
+    value: "FunctionValue"
+    wrt: tuple[str, ...] | None
+    several: bool
+    span: Span
+
+
+FunctionValue = Union[Named, BuiltinFunction, Abstract, Closure, Bound, Derived]
 
 
 def name_of(value: FunctionValue) -> str:
@@ -85,6 +98,8 @@ def name_of(value: FunctionValue) -> str:
             return value.function.name
         case Closure():
             return value.definition.name
+        case Derived():
+            return f"{value.operator}({name_of(value.value)})"
         case _:
             return value.name
 
@@ -164,6 +179,8 @@ def renamed(
         case Bound():
             inner = renamed(value.value, frame, capture)
             return replace(value, value=inner, type=frame.function_type(value.type))
+        case Derived():
+            return replace(value, value=renamed(value.value, frame, capture))
         case Closure():
             return replace(
                 value,
@@ -182,6 +199,8 @@ def identity(value: FunctionValue) -> object:
             return id(value.function)
         case Bound():
             return (value.type, identity(value.value))
+        case Derived():
+            return (value.operator, value.wrt, value.several, identity(value.value))
         case Closure():
             return (
                 id(value.definition),
@@ -198,6 +217,7 @@ __all__ = [
     "Bound",
     "BuiltinFunction",
     "Closure",
+    "Derived",
     "Frame",
     "FunctionType",
     "FunctionValue",

@@ -252,6 +252,7 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
         module=names.qualifier,
     )
     instance = names.instances[key] = Instance(function)
+    number = len(names.instances)
     outer, names.sink = names.sink, Sink()
     try:
         names.check_body(
@@ -260,7 +261,7 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
         _known_extents(names.sink, definition, function)
     finally:
         found, names.sink = names.sink, outer
-    function.name = f"{definition.name}.{len(names.instances)}"
+    function.name = f"{definition.name}.{number}"
     written = definition.name in names.templates
     instance.diagnostics = tuple(d for d in found.diagnostics if d.level == "error" or not written)
     return instance

@@ -304,6 +304,24 @@ class LiftedCall(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Derivative(Expr):
+    """The derivative of a call. `wrt`: parts of the arguments, each the position of an argument and
+    the fields that lead to the part.
+
+    mode "jvp": `seeds` are tangents, one for each part; a tuple of the value and its tangent.
+    mode "vjp": the seed is the cotangent of the value; a tuple of the value and then the gradient
+    of each part, 0 in what is no float.
+    """
+
+    mode: str
+    function: "Function"
+    arguments: tuple[Expr, ...]
+    dimensions: dict[str, Poly]
+    wrt: tuple[tuple[int, tuple[str, ...]], ...]
+    seeds: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Guarded(Expr):
     """`value` after its `prelude`, which runs each time the value is wanted: extent bindings, shape
     checks and assignments of fresh single-assignment variables. Stands where an expression does not
