@@ -30,6 +30,7 @@ class Function:
         self._native: NativeFunction | None = None
         self._strong: NativeFunction | None = None
         self._sized = SizedCalls()
+        self._differentiates = origin.is_derivative
         self.__name__ = origin.name
         self.__qualname__ = origin.name
         self.__doc__ = origin.doc
@@ -97,7 +98,7 @@ class Function:
         else:
             frame = marshaller.pack(values)
             native.call(frame.slots)
-        if self._origin.is_derivative and marshaller.holds_nan(frame):
+        if self._differentiates and marshaller.holds_nan(frame):
             # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
             (self._strong or self._build_strong()).call(frame.slots, quiet=True)
         return marshaller.unpack(frame)
@@ -115,7 +116,9 @@ class Function:
     def _build(self) -> NativeFunction:
         with self._lock:
             if self._native is None:
-                self._native = stages.native(self.entry, self._options)
+                entry = self.entry
+                self._differentiates |= stages.holds_derivatives(entry)
+                self._native = stages.native(entry, self._options)
             return self._native
 
     def _build_strong(self) -> NativeFunction:

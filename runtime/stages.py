@@ -3,6 +3,7 @@
 from dpc.compiler import driver
 from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
+from dpc.compiler.dialects import arith
 from dpc.compiler.driver import Options
 from dpc.compiler.ir.printer import print_module
 from dpc.compiler.signature import Entry
@@ -15,6 +16,11 @@ from dpc.runtime.origin import Origin
 def native(entry: Entry, options: Options, strong: bool = False) -> NativeFunction:
     """Machine code, loaded; `strong`: with strong zeros."""
     return engine.load(_code(entry, options, strong))
+
+
+def holds_derivatives(entry: Entry) -> bool:
+    """True if the code computes products of derivatives, whose strong zeros may matter."""
+    return any(isinstance(op, arith.MulZ) for op in entry.function.body.walk())
 
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:

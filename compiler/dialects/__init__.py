@@ -30,6 +30,6 @@ ALL_OPS: tuple[type[Op], ...] = (
     *tape.OPS,
     *ad.OPS,
 )
-OP_BY_NAME: dict[str, type[Op]] = {op.name: op for op in ALL_OPS}
+OP_BY_NAME: dict[str, type[Op]] = {op.name: op for op in (*ALL_OPS, *ad.EXPANDED)}
 
 __all__ = ["ALL_OPS", "OP_BY_NAME"]

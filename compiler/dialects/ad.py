@@ -59,5 +59,7 @@ class Derivative(Op):
         return self.result_types
 
 
-OPS: tuple[type[Op], ...] = (StopGradient, Derivative)
+OPS: tuple[type[Op], ...] = (StopGradient,)
+# At the array level only: bufferize puts the loops of the derivative in its place.
+EXPANDED: tuple[type[Op], ...] = (Derivative,)
 INTERNAL: tuple[type[Op], ...] = (Retain,)

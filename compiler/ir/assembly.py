@@ -146,6 +146,7 @@ FORMATS: dict[type[Op], str] = {
     cf.Assert: "$condition, $message (? ($values : type($values)) ?) {kind = $kind}",
     io.Print: "$message (? ($values : type($values)) ?)",
     func.Call: "$callee($arguments) : signature",
+    ad.Derivative: "$callee($arguments) : signature {mode = $mode, active = $active}",
     func.Return: _VALUES,
     array.Extract: "$tensor[$indices] : type($tensor)",
     array.Read: "$buffer : type($buffer)",

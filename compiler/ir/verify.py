@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 
 from dpc.compiler.dialects import (
     ALL_OPS,
+    ad,
     array,
     func,
     io,
@@ -46,7 +47,7 @@ from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
 
 LEVELS: dict[str, frozenset[type[Op]]] = {
-    "array": frozenset(ALL_OPS) - frozenset(tape.OPS),
+    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset(tape.OPS),
     "loops": frozenset(ALL_OPS) - frozenset(array.OPS) - {func.Call},
 }
 # Terminators by class of the op and field of the block; `scf.yield` elsewhere.

@@ -7,10 +7,11 @@ from dpc.dsl.builtins import BUILTINS, Builtin
 from dpc.dsl.check.along import ALONG
 from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.arranging import ARRANGING
-from dpc.dsl.check.closures import DERIVATIVES, call_value, closure_of_template, function_value
+from dpc.dsl.check.closures import call_value, closure_of_template, function_value
 from dpc.dsl.check.composed import COMPOSED
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.copies import COPIES
+from dpc.dsl.check.derivative_calls import DERIVATIVES
 from dpc.dsl.check.einsum import EINSUM
 from dpc.dsl.check.elementwise import ELEMENTWISE
 from dpc.dsl.check.function_calls import call_function, signature_text

@@ -8,19 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from dpc.dsl import ast, typed
-from dpc.dsl.builtins import BUILTINS, Builtin
+from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.check.arguments import fit, match_arguments
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.derivatives import (
-    Differentiated,
-    Part,
-    against,
-    along,
     apply_derived,
-    differentiated,
-    float_parts,
     parameter_names,
-    tuple_of,
     wrt_of,
 )
 from dpc.dsl.check.function_calls import call_function
@@ -40,7 +33,6 @@ from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.names import read
 from dpc.dsl.check.specialise import specialised
 from dpc.dsl.errors.functions import FunctionReassigned, NotAFunction, WrongFunction
-from dpc.dsl.errors.names import NotAValue
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.resolve import Template, assigned_names
@@ -387,51 +379,4 @@ _APPLY: Mapping[type, Callable[[Body, FunctionValue, Sequence[Operand], Span], O
     Closure: _apply_closure,
     BuiltinFunction: _apply_builtin,
     Derived: _apply_derived,
-}
-
-
-# --- jvp and vjp ----------------------------------------------------------------------------
-
-
-def _arguments(
-    body: Body, builtin: Builtin, node: ast.Call
-) -> tuple[Differentiated, list[Part], ast.Expr, bool]:
-    """The call that `jvp` or `vjp` differentiates, by what, and the seed; whether the arguments
-    stand in a tuple.
-    """
-    given = match_arguments(body, node, builtin.parameters, set(), builtin.signature)
-    function, primals, seed = (given[name] for name in builtin.parameters)
-    value = function_value(body, function)
-    if value is None:
-        found = str(body.operand(function).type)
-        raise body.error(NotAFunction(span=function.span, what=f"`{builtin.name}`", found=found))
-    several = isinstance(primals, ast.TupleDisplay)
-    items = primals.items if isinstance(primals, ast.TupleDisplay) else (primals,)
-    made = differentiated(body, value, body.operands(items), node.span, apply)
-    return made, float_parts(body, made), seed, several
-
-
-def _jvp(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    """`jvp(f, (x, y), (dx, dy))`: (value, tangent)."""
-    made, wrt, seed, _ = _arguments(body, builtin, node)
-    tangents = seed.items if isinstance(seed, ast.TupleDisplay) else (seed,)
-    return tuple_of(along(body, made, wrt, body.operands(tangents)), node.span)
-
-
-def _vjp(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    """`vjp(f, (x, y), ct)`: (value, (ct_x, ct_y)), without the inner tuple for `vjp(f, x, ct)`."""
-    made, wrt, seed, several = _arguments(body, builtin, node)
-    value, gradients = against(body, made, wrt, body.operand(seed))
-    both = tuple_of(gradients, node.span) if several or len(gradients) > 1 else gradients[0]
-    return tuple_of((value, both), node.span)
-
-
-def _needs_call(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    raise body.error(NotAValue(span=node.span, kind="function", name=builtin.name))
-
-
-DERIVATIVES: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {
-    "jvp": _jvp,
-    "vjp": _vjp,
-    "operator": _needs_call,
 }

@@ -162,6 +162,9 @@ def differentiated(
     if not isinstance(call, typed.Call):
         what = f"the derivative of `{name_of(value)}` applied elementwise"
         raise body.error(NotSupported(span=span, what=what))
+    if call.function.result_dimensions:
+        what = "the derivative of a function whose result's extents are known only at run time"
+        raise body.error(NotSupported(span=span, what=what))
     if not holds_floats(call.type):
         raise body.error(NothingToDifferentiate(span=span, function=name_of(value), what="result"))
     return Differentiated(inner, call, span)

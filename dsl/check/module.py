@@ -13,7 +13,8 @@ from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.imports import bring_in
 from dpc.dsl.check.templates import check_template
 from dpc.dsl.check.written import written
-from dpc.dsl.diagnostics import Sink
+from dpc.dsl.diagnostics import Diagnostic, Sink
+from dpc.dsl.errors.differentiability import DifferentiatesItself
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
@@ -223,8 +224,16 @@ def _refuse_recursion(names: ModuleNames) -> None:
     for function in reached(own):
         for call in calls(function):
             if function in reached([call.function]):
-                names.sink.report(NotSupported(span=call.span, what="recursion"))
+                names.sink.report(_cycle(call))
             elif call.function.result_dimensions and not returns_once(call.function):
                 what = f"calling `{call.function.name}`, whose returns differ in their extents"
                 advice = "let it return once, at its end"
                 names.sink.report(NotSupported(span=call.span, what=what, advice=advice))
+
+
+def _cycle(call: typed.Call | typed.LiftedCall | typed.Derivative) -> Diagnostic:
+    """What a call that leads back to its own function is."""
+    if isinstance(call, typed.Derivative):
+        function = call.function.name.split(".")[0]
+        return DifferentiatesItself(span=call.span, function=function)
+    return NotSupported(span=call.span, what="recursion")

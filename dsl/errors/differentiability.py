@@ -81,6 +81,18 @@ class NothingToDifferentiate(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DifferentiatesItself(Diagnostic):
+    """A function that needs its own derivative to be computed."""
+
+    code: ClassVar[str] = "E0407"
+    title: ClassVar[str] = "`{function}` differentiates itself"
+    label: ClassVar[str] = "this derivative needs `{function}` itself"
+    hint: ClassVar[str] = "differentiate another function; one order of derivatives is one `grad`"
+
+    function: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AskedTwice(Diagnostic):
     """A parameter and a field of it, or one name twice, in `wrt`."""
 

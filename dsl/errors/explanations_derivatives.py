@@ -37,6 +37,12 @@ DERIVATIVES = {
         "",
         ("Name each part once.",),
     ),
+    "E0407": Explanation(
+        "A function calls its own derivative, directly or through others. The derivative would "
+        "need a derivative, without end.",
+        "def f(x: f64) -> f64:\n    return x + grad(f)(x)\n",
+        ("Differentiate another function.",),
+    ),
     "E0491": Explanation(
         "An integer carries no derivative. A float that depends on a parameter is made an integer, "
         "and that integer is computed with as a float again: the result does depend on the "
