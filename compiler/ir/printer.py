@@ -35,6 +35,8 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "callee": print_symbol,
     "message": print_string,
     "kind": print_string,
+    "mode": print_string,
+    "active": print_string,
     "masked": lambda flag: "true" if flag else "false",
 }
 _NO_SPACE_BEFORE = frozenset(",)[]}")

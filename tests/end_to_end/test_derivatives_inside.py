@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import dpc
+from dpc.compiler.ir.parser import parse_module
+from dpc.compiler.ir.printer import print_module
 
 SOURCE = """
 class Model:
@@ -155,5 +157,10 @@ def test_what_holds_derivatives_is_differentiable(name: str, arguments: tuple[An
 @pytest.mark.parametrize("n", [0, 1])
 def test_no_elements_and_one(n: int) -> None:
     x = np.full(n, 0.5)
-    assert MODULE.gradient(x[:n], C).shape == (n,) if n else True
     assert MODULE.jacobian_of(x, C).shape == (n, n)
+
+
+def test_the_array_level_shows_the_derivative() -> None:
+    text = MODULE.gradient.ir("array")
+    assert "ad.derivative @f" in text
+    assert print_module(parse_module(text)) == text

@@ -163,14 +163,3 @@ def test_every_prefix_of_a_text_is_an_error_and_no_crash() -> None:
         if text[:end].strip():
             with pytest.raises(IRSyntaxError):
                 parse_module(text[:end])
-
-
-def test_derivatives_round_trip() -> None:
-    text = """
-func.func @f(%n: index {role = "dimension"}, %x: tensor<?xf64> {extents = [n]}) -> f64 {
-  %v, %d = ad.derivative @g(%n, %x) : (index, tensor<?xf64>) -> (f64, f64) {mode = "jvp", active = "1"}
-  func.return %v : f64
-}
-"""
-    module = parse_module(text)
-    assert print_module(parse_module(print_module(module))) == print_module(module)
