@@ -29,7 +29,6 @@ from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
 from dpc.compiler.lowering.signature import extents_of, sized_symbol
 from dpc.compiler.lowering.tree import parts, size
 from dpc.dsl import typed
-from dpc.dsl.diagnostics import InternalError
 from dpc.dsl.shapes import Atom, Dimension, Local, Poly
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
@@ -226,8 +225,6 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     """A call: dimensions, then the leaves of the arguments."""
     assert isinstance(node, typed.Call)
     callee = node.function
-    if callee.result is None:
-        raise InternalError(f"{node.span}: the value of a function without result")
     dimensions: dict[Atom, Poly] = {Dimension(n): p for n, p in node.dimensions.items()}
     learnt = [Poly.dimension(name) for name in callee.result_dimensions]
     extents = (e.substitute(dimensions) for e in extents_of(callee) if e not in learnt)
@@ -235,7 +232,8 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     for argument, parameter in zip(node.arguments, callee.parameters, strict=True):
         for value, leaf in zip(scope.leaves(argument), leaves(parameter.type), strict=True):
             arguments.append(_argument(scope, value, leaf.type))
-    result_types = tuple(value_type(leaf.type) for leaf in leaves(callee.result))
+    declared = () if callee.result is None else leaves(callee.result)
+    result_types = tuple(value_type(leaf.type) for leaf in declared)
     symbol = sized_symbol(callee) if learnt else callee.symbol
     types = (*result_types, *(INDEX for _ in learnt))
     results = scope.add(func.Call(symbol, tuple(arguments), types))

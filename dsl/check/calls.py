@@ -109,6 +109,9 @@ def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Oper
         raise body.error(
             NotSupported(span=node.span, what="calls of functions in module constants")
         )
+    if function.result is None and node is not body.statement:
+        problem = f"`{function.name}` has no result: its call is a statement, no value"
+        raise body.error(Misplaced(span=node.span, problem=problem))
     names = [p.name for p in function.parameters]
     optional = {p.name for p in function.parameters if p.default is not None}
     given = match_arguments(body, node, names, optional, signature_text(function))

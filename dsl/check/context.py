@@ -128,6 +128,7 @@ class Body:
     unused_functions: dict[str, Span] = field(default_factory=dict)
     loops: int = 0
     origin: tuple[Span, str] | None = None
+    statement: ast.Expr | None = None  # an expression that stands as a statement
     _keys: int = 0
 
     @property

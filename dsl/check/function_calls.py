@@ -4,7 +4,6 @@ from dpc.dsl import typed
 from dpc.dsl.check.arguments import fit, parts, solve
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.lifting import lifted_call, lifts
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
@@ -38,9 +37,7 @@ def call_function(
         what = f"argument `{parameter.name}` of `{function.name}`"
         with body.because(parameter.variable.span, "the parameter is declared here"):
             arguments.append(fit(body, operands[parameter.name], expected, what))
-    if function.result is None:
-        raise body.error(NotSupported(span=span, what="calls of functions without a result"))
-    result = substitute(function.result, mapping)
+    result = TupleType(()) if function.result is None else substitute(function.result, mapping)
     call = typed.Call(
         type=result,
         span=span,

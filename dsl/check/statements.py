@@ -303,7 +303,11 @@ def _expression(body: Body, node: ast.Stmt) -> None:
         assert isinstance(value, ast.Call)
         check_print(body, value)
         return
-    body.operand(value)
+    body.statement = value
+    operand = body.operand(value)
+    if isinstance(operand.expr, typed.Call) and operand.expr.function.result is None:
+        body.emit(typed.Assign(span=node.span, places=(), value=operand.expr))
+        return
     raise body.error(
         Misplaced(
             span=node.span,

@@ -32,8 +32,9 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Assign(Stmt):
     """`places = value`. One place: plain assignment. Several: destructuring of a tuple value (or
-    tuple display), nested tuples flattened to one place an item; the whole right side is complete
-    before anything is stored. A value has exactly its place's type (up to `ShapeCheck`).
+    tuple display), nested tuples flattened to one place an item. No place: a call of a function
+    without result, whose type is the empty tuple. The whole right side is complete before anything
+    is stored. A value has exactly its place's type (up to `ShapeCheck`).
     """
 
     places: tuple[Place, ...]

@@ -139,3 +139,32 @@ def test_misuse_is_diagnosed(statement: str, code: str, text: str) -> None:
     header = "class R:\n    w: f64\ndef f(x: f64[n], r: R) -> f64:\n"
     _, found = diagnose(f"{header}    {statement}\n    return x[0]\n")
     assert [(d.code, d.span.text) for d in found] == [(code, text)]
+
+
+def test_a_function_without_result_is_called_as_a_statement(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    module = dpc.compile("""
+def show(x: f64[n], limit: f64):
+    for i in range(n):
+        if x[i] > limit:
+            print("above at", i)
+            return
+    print("none above")
+
+def f(x: f64[n]) -> f64:
+    show(x, 1.5)
+    show(x * 0.1, 1.5)
+    return sum(x * x)
+""")
+    np.testing.assert_array_equal(dpc.grad(module.f)(X), 2.0 * X)
+    assert capsys.readouterr().out == "above at 1\nnone above\n"
+    module.show(X, 0.0)
+    assert capsys.readouterr().out == "above at 0\n"
+
+
+@pytest.mark.parametrize("use", ["t = g(x)", "t = g(x) + 1.0", "t = sin(g(x))", "a, b = g(x)"])
+def test_a_function_without_result_has_no_value(use: str) -> None:
+    text = "def g(x: f64):\n    print(x)\n"
+    _, found = diagnose(f"{text}def f(x: f64) -> f64:\n    {use}\n    return x\n")
+    assert [(d.code, d.span.text) for d in found if d.level == "error"] == [("E0232", "g(x)")]

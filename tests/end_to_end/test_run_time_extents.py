@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import dpc
+from dpc.compiler.analysis.effects import EffectsOf
+from dpc.compiler.dialects.cf import Assert
+from dpc.compiler.dialects.linalg import Fill
 from tests.check.programs import diagnose
 
 SOURCE = """
@@ -85,6 +88,26 @@ def test_several_extents(m: int) -> None:
     np.testing.assert_array_equal(a, X[m:] ** 2)
     assert total == np.sum(X)
     np.testing.assert_array_equal(table, np.outer(a, X[:m]))
+
+
+@pytest.mark.parametrize("derive", [lambda f: f, dpc.jvp, dpc.vjp])
+@pytest.mark.parametrize("name", ["positive", "computed_before", "itself", "passed_on"])
+def test_nothing_is_stored_before_the_extents_are_checked(name: str, derive: Any) -> None:
+    function = derive(getattr(MODULE, name)).entry.function
+    outputs = {
+        argument
+        for parameter, argument in zip(function.parameters, function.arguments, strict=True)
+        if parameter.role == "output"
+    }
+    effects = EffectsOf()
+    order = []
+    for op in function.body.ops:
+        if isinstance(op, Assert) and op.kind == "result":
+            order.append("check")
+        elif outputs & effects.op(op).writes and not isinstance(op, Fill):
+            order.append("store")
+    assert order[0] == "check"
+    assert order.count("check") == 1
 
 
 def test_the_result_belongs_to_the_caller() -> None:
