@@ -32,12 +32,10 @@ class ModuleNames:
     `templates` have `Callable` parameters: they are checked for each use, which `instances` keeps.
     `check_body` is `functions.check_body`, which needs all the rules, for what stands below it.
     A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
-    `qualifier`: its name among the program's modules, "" of the program's own file; `imported`: the
-    names that other modules define; `chain`: the imports that led to this module, outermost first;
-    `written`: the functions of a file of built-ins that are written in the language.
     `real`: the program's working precision; `qualifier`: its name among the program's modules, ""
-    of the program's own file; `imported`: the names that other modules define; `chain`: the imports
-    that led to this module, outermost first.
+    of the program's own file; `imported`: the names that other modules define; `record_names`: its
+    records, checked or not; `chain`: the imports that led to this module, outermost first;
+    `written`: the functions of a file of built-ins that are written in the language.
     """
 
     sink: Sink
@@ -50,6 +48,7 @@ class ModuleNames:
     aliases: dict[str, ast.Expr] = field(default_factory=dict)
     records: dict[str, RecordType] = field(default_factory=dict)
     functions: dict[str, typed.Function] = field(default_factory=dict)
+    record_names: set[str] = field(default_factory=set)
     record_bindings: dict[str, tuple[typed.Binding, ...]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
@@ -140,6 +139,8 @@ def collect(tree: ast.ModuleTree, names: ModuleNames) -> None:
     """Fill in every module-level name; reports duplicates and shadowed built-ins."""
     sink = names.sink
     for item in tree.items:
+        if isinstance(item, ast.RecordDef):
+            names.record_names.add(item.name)
         for name, span in _defined(item):
             if name in BUILTINS:
                 sink.report(ShadowsBuiltin(span=span, name=name))

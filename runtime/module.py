@@ -66,8 +66,8 @@ class Module:
             return members[name]
         if name in self.__dict__.get("_higher_order", ()):
             raise AttributeError(
-                f"`{name}` takes functions, so it can't be called from Python: call a function of"
-                " the module that calls it"
+                f"`{name}` takes functions or values of any type, so it can't be called from"
+                " Python: call a function of the module that calls it"
             )
         near = get_close_matches(name, members, 1)
         hint = f"; did you mean `{near[0]}`?" if near else ""

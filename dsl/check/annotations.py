@@ -1,7 +1,7 @@
 """Annotations to types, and how a call determines dimension variables."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
@@ -30,10 +30,13 @@ from dpc.dsl.types import (
 
 @dataclass(frozen=True)
 class Annotations:
-    """Reads annotations. `owner` names a parameter, whose bare record gets fresh dimensions."""
+    """Reads annotations. `owner` names a parameter, whose bare record gets fresh dimensions;
+    `variables` are the types that type variables stand for.
+    """
 
     names: ModuleNames
     owner: str = ""
+    variables: Mapping[str, Type] = field(default_factory=dict)
 
     def error(self, diagnostic: Diagnostic) -> Reported:
         """Report; the caller raises what comes back."""
@@ -77,8 +80,15 @@ class Annotations:
             return self._fresh(record, node) if record.arguments else record
         if name == "real":
             return self.names.real
-        if len(name) == 1 and name.isupper():
-            raise self.error(NotSupported(span=node.span, what="type variables"))
+        if name in self.variables:
+            return self.variables[name]
+        if len(name) == 1 and name.isupper() and name not in self.names.definitions:
+            raise self.error(
+                NotSupported(
+                    span=node.span,
+                    what=f"the type variable `{name}` where no argument has that type",
+                )
+            )
         if name in self.names.definitions:
             definition = self.names.definitions[name]
             raise self.error(UseBeforeDefinition(span=node.span, name=name, definition=definition))

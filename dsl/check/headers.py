@@ -43,20 +43,29 @@ def is_callable(annotation: ast.Expr | None) -> bool:
     return isinstance(base, ast.Name) and base.name == "Callable"
 
 
-def header_of(names: ModuleNames, node: ast.FunctionDef, outer: Mapping[str, object]) -> Header:
-    """Read the annotations; `outer` are the dimensions of enclosing functions."""
+def header_of(
+    names: ModuleNames,
+    node: ast.FunctionDef,
+    outer: Mapping[str, object],
+    variables: Mapping[str, Type] | None = None,
+) -> Header:
+    """Read the annotations; `outer` are the dimensions of enclosing functions, `variables` the
+    types of type variables.
+    """
+    known = variables or {}
     for decorator in node.decorators:
         names.sink.report(NotSupported(span=decorator.span, what="decorators"))
     failed = bool(node.decorators)
     parameters: dict[str, Type | FunctionType | None] = {}
     for parameter in node.parameters:
         try:
-            parameters[parameter.name] = _type(names, parameter)
+            parameters[parameter.name] = _type(names, parameter, known)
         except Reported:
             failed = True
     result: Type | None = None
     try:
-        result = Annotations(names).type_of(node.result) if node.result is not None else None
+        if node.result is not None:
+            result = Annotations(names, variables=known).type_of(node.result)
     except Reported:
         failed = True
     if failed:
@@ -64,10 +73,12 @@ def header_of(names: ModuleNames, node: ast.FunctionDef, outer: Mapping[str, obj
     return _solvable(names, node, parameters, result, set(outer))
 
 
-def _type(names: ModuleNames, parameter: ast.Parameter) -> Type | FunctionType | None:
+def _type(
+    names: ModuleNames, parameter: ast.Parameter, variables: Mapping[str, Type]
+) -> Type | FunctionType | None:
     if parameter.annotation is None:
         return None
-    annotations = Annotations(names, parameter.name)
+    annotations = Annotations(names, parameter.name, variables)
     if is_callable(parameter.annotation):
         return annotations.function_type(parameter.annotation)
     return annotations.type_of(parameter.annotation)

@@ -12,6 +12,7 @@ from dpc.dsl.check.functions import check_body, check_function, check_signature
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.imports import bring_in
 from dpc.dsl.check.templates import check_template
+from dpc.dsl.check.type_variables import is_generic
 from dpc.dsl.check.written import written
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.differentiability import DifferentiatesItself
@@ -71,7 +72,7 @@ def _functions(names: ModuleNames, tree: ast.ModuleTree) -> None:
     functions: list[ast.FunctionDef] = []
     for item in tree.items:
         if isinstance(item, ast.FunctionDef):
-            if any(is_callable(p.annotation) for p in item.parameters):
+            if is_generic(names, item) or any(is_callable(p.annotation) for p in item.parameters):
                 names.templates.setdefault(item.name, Template(item, names))
             else:
                 functions.append(item)
@@ -86,7 +87,7 @@ def _functions(names: ModuleNames, tree: ast.ModuleTree) -> None:
             names.functions[item.name] = function
         checked.append((item, function))
     for template in names.templates.values():
-        if template.home is names:
+        if template.home is names and not is_generic(names, template.definition):
             check_template(names, template.definition)
     for item, function in checked:
         check_function(names, item, function)
@@ -118,14 +119,22 @@ def _plain(target: ast.Expr) -> bool:
 
 
 def _is_type(names: ModuleNames, node: ast.Expr) -> bool:
-    """`f64[4, 4]`, `Model(3)`, `f64`: a type alias."""
+    """`f64[4, 4]`, `Model(3)`, `f64`, `(f64, f64[2])`: a type alias."""
     match node:
         case ast.Name(name=name):
-            return name in SCALARS or name in names.aliases
+            return name in {*SCALARS, "real", *names.aliases} or _is_record(names, name)
+        case ast.Call(callee=ast.Name(name=name)):
+            return _is_record(names, name)
         case ast.Subscript(base=base):
             return _is_type(names, base)
+        case ast.TupleDisplay(items=items):
+            return all(_is_type(names, item) for item in items)
         case _:
             return False
+
+
+def _is_record(names: ModuleNames, name: str) -> bool:
+    return name in names.record_names or name in names.records
 
 
 def _constant_values(body: Body, node: ast.ConstantDef) -> list[Operand]:

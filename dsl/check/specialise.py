@@ -22,6 +22,7 @@ from dpc.dsl.check.function_values import (
     renamed,
 )
 from dpc.dsl.check.headers import Header, header_of
+from dpc.dsl.check.type_variables import solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
 from dpc.dsl.errors.support import NotSupported
@@ -96,7 +97,8 @@ def specialised(
     if body.function is None:
         raise body.error(NotSupported(span=span, what="calls of functions in module constants"))
     outer = dict(closure.dimensions)
-    header = header_of(closure.home, closure.definition, outer)
+    variables = solved(body, closure.home, closure.definition, given)
+    header = header_of(closure.home, closure.definition, outer, variables)
 
     def place(name: str) -> Span:
         return (places or {}).get(name, span)

@@ -81,7 +81,8 @@ class Module:
 
     `functions` are its own, `imports` the functions it imports by their names here; `records` and
     `constants` hold both kinds. `sources`: every text it was made from, its own first.
-    `higher_order` are the names of the functions that take functions: they exist only specialised.
+    `higher_order` are the names of the functions that take functions or have type variables: they
+    exist only specialised.
     """
 
     source: Source
