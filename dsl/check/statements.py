@@ -6,6 +6,7 @@ from contextlib import suppress
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
 from dpc.dsl.check.closures import bind_function, closure_of, function_value
+from dpc.dsl.check.checkpoints import unwrapped
 from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of
@@ -189,10 +190,11 @@ def _for(body: Body, node: ast.Stmt) -> None:
     assert isinstance(node, ast.For)
     assigned = assigned_names(node.body)
     loop: typed.ForRange | typed.ForElement | None = None
-    given = None
+    given = checkpoint = None
     with suppress(Reported):
         given = parallel_range(body, node.iterable)
-        loop, _ = clause(body, node.target, given or node.iterable)
+        iterable, checkpoint = unwrapped(body, given or node.iterable)
+        loop, _ = clause(body, node.target, iterable)
     outer = frozenset(v for names in body.scopes for v in names.values() if v is not None)
     body.loops += 1
     with body.scope() as names, body.block() as inner:
@@ -206,24 +208,32 @@ def _for(body: Body, node: ast.Stmt) -> None:
     if given is not None and isinstance(loop, typed.ForRange):
         body.emit(parallel_loop(body, loop, tuple(inner), outer, node.span))
     elif loop is not None:
-        body.emit(typed.For(span=node.span, clause=loop, body=tuple(inner)))
+        made = typed.For(span=node.span, clause=loop, body=tuple(inner), checkpoint=checkpoint)
+        body.emit(made)
     body.forget(assigned)
 
 
 def _while(body: Body, node: ast.Stmt) -> None:
     assert isinstance(node, ast.While)
-    loop_annotation(body, node.condition)
+    asked, checkpoint = unwrapped(body, node.condition)
+    loop_annotation(body, asked)
     assigned = assigned_names(node.body)
     with body.block() as prelude:
         body.forget(assigned)
-        test = _test(body, node.condition)
+        test = _test(body, asked)
     body.loops += 1
     with body.block() as inner:
         body.forget(assigned)
         check_statements(body, node.body)
     body.loops -= 1
     body.emit(
-        typed.While(span=node.span, condition=test, body=tuple(inner), prelude=tuple(prelude))
+        typed.While(
+            span=node.span,
+            condition=test,
+            body=tuple(inner),
+            prelude=tuple(prelude),
+            checkpoint=checkpoint,
+        )
     )
     body.forget(assigned)
 

@@ -1,6 +1,6 @@
 """Typed statements and the places they assign."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
@@ -93,11 +93,23 @@ class If(Stmt):
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """`checkpoint(...)` of a loop: a bound on the bytes its reverse sweep keeps, or on the states in
+    memory and on disk.
+    """
+
+    memory: int | None
+    slots: int | None
+    disk_slots: int
+
+
+@dataclass(frozen=True, slots=True)
 class For(Stmt):
     """`for`."""
 
     clause: ForRange | ForElement
     body: tuple[Stmt, ...]
+    checkpoint: Checkpoint | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,7 @@ class While(Stmt):
     condition: Expr
     body: tuple[Stmt, ...]
     prelude: tuple[Stmt, ...] = ()
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,12 +160,12 @@ Matrix = f64[2, 3]
 def f(x: Matrix) -> f64:
     return sum(x)
 """, {"x": M}, expected=2.5),
-    later(Value("3.14", "type variables", """
+    Value("3.14", "type variables", """
 def larger(a: T, b: T) -> T:
     return a if a > b else b
 def f(x: f64) -> f64:
     return larger(x, 1.0)
-""", {"x": 2.0}, expected=2.0)),
+""", {"x": 2.0}, expected=2.0),
     Value("3.15", "constants of any expression; unpacking a range", """
 import_like = exp(1.0) ** 2
 STAR, PLANET = range(2)
