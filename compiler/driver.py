@@ -8,7 +8,8 @@
 A module is lowered once, a function's passes run when it is first needed; both are kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -32,8 +33,9 @@ from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algeb
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
+from dpc.dsl.errors.support import StackExhausted
 from dpc.dsl.program import check_program
-from dpc.dsl.source import Source
+from dpc.dsl.source import Source, Span
 from dpc.dsl.types import F64, ScalarType, element_of
 from dpc.dsl.warning_levels import DEFAULT, Levels, settled
 
@@ -48,6 +50,19 @@ class Options:
     math: Literal["fast", "strict"] = "fast"
 
 
+@contextmanager
+def _stack_watched(source: Source) -> Iterator[None]:
+    """A stack that runs out is the program's error, shown at its start."""
+    try:
+        yield
+    except RecursionError:
+        diagnostic = StackExhausted(span=Span(source, 0, 0))
+    else:
+        return
+    # Outside of the handler: the traceback of thousands of frames is let go.
+    raise CompileError((diagnostic,))
+
+
 def front(source: Source, real: ScalarType = F64) -> typed.Module:
     """The checked module; `CompileError` carries every diagnostic, of what it imports too. `real`
     is the working precision.
@@ -60,7 +75,8 @@ def checked(
 ) -> tuple[typed.Module, tuple[Diagnostic, ...]]:
     """The checked module and its warnings; `CompileError` as for `front`, denied warnings too."""
     sink = Sink()
-    module = check_program(source, sink, real)
+    with _stack_watched(source):
+        module = check_program(source, sink, real)
     found = settled(sink.diagnostics, levels, source)
     if any(d.level == "error" for d in found):
         raise CompileError(found)
@@ -74,7 +90,8 @@ def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]
     shows before anything runs.
     """
     sink = Sink()
-    module = check_program(source, sink)
+    with _stack_watched(source):
+        module = check_program(source, sink)
     if not sink.failed:
         compiled = Compiled(module)
         for name in module.functions:
@@ -119,7 +136,7 @@ class Compiled:
         return self._array(self._functions[name].symbol)
 
     def _array(self, symbol: str) -> Module:
-        with self._lock:
+        with self._lock, _stack_watched(self.module.source):
             if self._lowered is None:
                 self._lowered = lower_module(self.module)
             if symbol not in self._arrays:
@@ -138,7 +155,7 @@ class Compiled:
 
     def _loops(self, symbol: str, options: Options, reverse: bool) -> Function:
         """The loops level of a function, the derivatives inside made first."""
-        with self._lock:
+        with self._lock, _stack_watched(self.module.source):
             array = self._array(symbol)
             derives = any(isinstance(op, Derivative) for op in array.functions[0].body.walk())
             key = (symbol, options, reverse and derives)

@@ -118,8 +118,21 @@ def _with_warnings(module: Module) -> Module:
 
 def read_source(path: str | os.PathLike[str]) -> Source:
     """A file as a source; `OSError` or `dpc.Error` when it can't be read as UTF-8 text."""
-    text = decoded(Path(path).read_bytes(), os.fspath(path))
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, _missing(Path(path)), os.fspath(path)) from None
+    text = decoded(data, os.fspath(path))
     return Source(os.fspath(path), text, Path(path).parent)
+
+
+def _missing(path: Path) -> str:
+    """What to say about a file that is not there."""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.dp")], 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"there is no such file in {path.parent.resolve()}{hint}"
 
 
 def decoded(data: bytes, name: str) -> str:

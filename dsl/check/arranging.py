@@ -28,7 +28,7 @@ from dpc.dsl.check.rearranging import (
     size_of,
     view,
 )
-from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
+from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank, axes_text
 from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.shapes import ONE, ZERO, Poly
 from dpc.dsl.source import Span
@@ -93,7 +93,7 @@ def _fits_beside(
                 span=operand.span,
                 what="the argument of `concat`",
                 found=str(type_),
-                expected=f"{first.rank} axes, as the first has",
+                expected=f"{axes_text(first.rank)}, as the first has",
             )
         )
     pairs = zip(first.shape, type_.shape)

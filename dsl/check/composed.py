@@ -13,7 +13,7 @@ from dpc.dsl.check.indexing import index_items
 from dpc.dsl.check.making import upto
 from dpc.dsl.check.operators import binary
 from dpc.dsl.check.rearranging import index_variable, once
-from dpc.dsl.errors.shapes import WrongRank
+from dpc.dsl.errors.shapes import WrongRank, axes_text
 from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import BOOL, I64, ArrayType, ScalarType
@@ -26,13 +26,12 @@ def _arrays(
     found: list[tuple[Operand, ArrayType]] = []
     for operand in body.operands(given[name] for name in names):
         if not isinstance(operand.type, ArrayType) or operand.type.rank not in ranks:
-            axes = " or ".join(str(rank) for rank in ranks)
             raise body.error(
                 WrongRank(
                     span=operand.span,
                     what=f"the argument of `{builtin.name}`",
                     found=str(operand.type),
-                    expected=f"an array with {axes} axes",
+                    expected=f"an array with {axes_text(*ranks)}",
                 )
             )
         if isinstance(operand.expr, typed.Read):

@@ -7,7 +7,7 @@ from dpc.dsl.builtins import Builtin
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.contract import Labels, contract
 from dpc.dsl.check.convert import value_of
-from dpc.dsl.errors.shapes import WrongRank
+from dpc.dsl.errors.shapes import WrongRank, axes_text
 from dpc.dsl.errors.types import NotConstant, WrongArguments
 from dpc.dsl.types import shape_of
 
@@ -54,7 +54,7 @@ def _labels(body: Body, operand: Operand, text: str) -> Labels:
                 span=operand.span,
                 what=f"the array of `{text}`",
                 found=str(operand.type),
-                expected=f"{len(before) + len(after)} axes",
+                expected=axes_text(len(before) + len(after)),
             )
         )
     return (*before, *(f".{k}" for k in range(free, 0, -1)), *after)

@@ -9,6 +9,7 @@ from functools import cache
 
 from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.errors.explanation import Explanation
+from dpc.dsl.errors.explanations_build import BUILD
 from dpc.dsl.errors.explanations_derivatives import DERIVATIVES
 from dpc.dsl.errors.explanations_functions import FUNCTIONS
 from dpc.dsl.errors.explanations_modules import IMPORTS
@@ -46,6 +47,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     **IMPORTS,
     **SHAPES,
     **DERIVATIVES,
+    **BUILD,
     **PARALLEL,
 }
 

@@ -6,6 +6,11 @@ from typing import ClassVar
 from dpc.dsl.diagnostics import Diagnostic, WithOrigin
 
 
+def axes_text(*counts: int) -> str:
+    """`1 axis`, `2 axes`, `1 or 2 axes`."""
+    return f"{' or '.join(map(str, counts))} {'axis' if counts == (1,) else 'axes'}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShapeMismatch(WithOrigin):
     """Shapes that differ for every value of the dimensions."""
@@ -70,12 +75,16 @@ class TooManyIndices(Diagnostic):
     """More indices than axes."""
 
     code: ClassVar[str] = "E0305"
-    title: ClassVar[str] = "{given} indices for `{found}`, which has {rank} axes"
+    title: ClassVar[str] = "{given} indices for `{found}`, which has "
     label: ClassVar[str] = "too many indices"
 
     given: int
     found: str
     rank: int
+
+    @property
+    def message(self) -> str:
+        return super().message + axes_text(self.rank)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dpc.dsl.errors.explanations import MODULES, classes_of
 
 CLASSES = [item for module in MODULES for item in classes_of(module)]
 FAMILIES = {
-    "support": "E0100",
+    "support": ("E0100", "E09"),
     "syntax": "E01",
     "names": "E02",
     "types": "E02",
