@@ -11,24 +11,28 @@ DERIVATIVES = {
     ),
     "E0402": Explanation(
         "A gradient is of one number. The function's result is something else.",
-        "",
+        "def g(x: f64[n]) -> f64[n]:\n    return x * x\n\n"
+        "def f(x: f64[n]) -> f64:\n    return sum(grad(g)(x))\n",
         ("Reduce the result, for example by `sum`.", "Use `jvp` or `vjp`."),
     ),
     "E0403": Explanation(
         "`wrt` names parameters of the function, or fields of them (`m.w`): never variables of the "
         "caller.",
-        "",
+        "def g(x: f64) -> f64:\n    return x * x\n\n"
+        'def f(x: f64) -> f64:\n    return grad(g, wrt="y")(x)\n',
         ("Correct the name.",),
     ),
     "E0404": Explanation(
         "Only floats carry derivatives; what `wrt` names holds integers or bools.",
-        "",
+        "def g(x: f64, k: i64) -> f64:\n    return x * k\n\n"
+        'def f(x: f64) -> f64:\n    return grad(g, wrt="k")(x, 2)\n',
         ("Name a float parameter.", "Declare the parameter as a float."),
     ),
     "E0405": Explanation(
         "The function has no float parameter, or no float result: there is nothing to "
         "differentiate.",
-        "",
+        "def g(k: i64) -> f64:\n    return 0.5 * k\n\n"
+        "def f(k: i64) -> f64:\n    return grad(g)(k)\n",
         ("Declare the parameter or the result as a float.",),
     ),
     "E0406": Explanation(
