@@ -40,15 +40,16 @@ class WideExpressions(Expressions):
         """A part of an array, which may be empty, made one float."""
         shape = self.choose([s for s in self.shapes if scope.arrays.get(s)])
         name = self.choose(scope.arrays[shape])
-        at = self.index_from_start(scope, shape[0])
+        at = self.bound(scope, shape[0])
         parts = ["1:", ":-1", "::2", f"{at}:", f":{at}", "::-1"]
         if len(shape) == 2:
-            parts += [":, 1:", "::-1, ::2", f"{at}, :", f":, {self.index(scope, 'm')}"]
+            row, column = self.index(scope, shape[0]), self.index(scope, "m")
+            parts += [":, 1:", "::-1, ::2", f"{row}, :", f":, {column}"]
         if len(shape) == 1 and self.choose([True, False]):
             return f"dot({name}[1:], sin({name}[:-1]))"
         return f"sum(sin({name}[{self.choose(parts)}]))"
 
-    def index_from_start(self, scope: Scope, dimension: str) -> str:
+    def bound(self, scope: Scope, dimension: str) -> str:
         """A bound of a slice."""
         forms = ["0", dimension, f"{self.integer(scope)} % {dimension}"]
         return self.choose([*forms, *scope.indices.get(dimension, [])])
