@@ -1,6 +1,7 @@
 """The reference interpreter behind the interface of `dpc.Function`.
 
-A function of a module is run as it was lowered, before any pass; a derivative at the loops level.
+A function of a module is run as it was lowered, before any pass; a derivative, or a function with
+one inside, at the loops level.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import dpc
+from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.cf import Assert, result_name
 from dpc.compiler.interpret import run, uninitialised
 from dpc.compiler.interpret.machine import CheckFailed
@@ -55,7 +57,10 @@ def _results(function: dpc.Function, frame: Frame) -> list[Any]:
     given = [*extents, *(np.copy(v) if isinstance(v, np.ndarray) else v for v in frame.leaves)]
     if not function.origin.is_derivative:
         primal = function.origin.primal
-        return run(lower_module(primal.compiled.module), primal.name, given)
+        module = lower_module(primal.compiled.module)
+        ops = (op for f in module.functions for op in f.body.walk())
+        if not any(isinstance(op, Derivative) for op in ops):
+            return run(module, primal.name, given)
     return _at_loops(function, frame, given)
 
 

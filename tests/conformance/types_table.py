@@ -29,12 +29,12 @@ def f(m: Model, x: f64[n, d], y: f64[n]) -> f64:
         total += softplus(-y[i] * (dot(x[i], m.w) + m.b))
     return total / n
 """, {"m": {"w": np.array([0.3, -0.2, 0.5]), "b": 0.1}, "x": M, "y": np.array([1.0, -1.0])}),
-    later(Value("2.4", "derivatives inside the language solve a Newton step", """
+    Value("2.4", "derivatives inside the language solve a Newton step", """
 def loss(w: f64[d], a: f64[d, d]) -> f64:
     return 0.5 * dot(w, a @ w) - sum(w)
 def f(w: f64[d], a: f64[d, d]) -> f64[d]:
     return solve(hessian(loss, wrt=w)(w, a), grad(loss, wrt=w)(w, a))
-""", {"w": np.ones(2), "a": np.diag([2.0, 4.0])}, expected=np.array([0.5, 0.75]), rtol=1e-10)),
+""", {"w": np.ones(2), "a": np.diag([2.0, 4.0])}, expected=np.array([0.5, 0.75]), rtol=1e-10),
 ]  # fmt: skip
 
 SCALARS: list[Row] = [
