@@ -93,13 +93,30 @@ def _half(emit: Emit, x: Matrix, i: Value, j: Value) -> Value:
     return emit.addf(where(emit, "sgt", i, j, value), halved)
 
 
+def symmetric_tangent(m: Matrices, a_dot: Matrix) -> Matrix:
+    """The symmetric matrix of which the lower triangle is given."""
+    return m.filled(a_dot, a_dot.extents, lambda e, ij: a_dot.at(e, *swapped(e, "sge", *ij)))
+
+
+def add_symmetric(m: Matrices, a_bar: Matrix, s: Matrix) -> None:
+    """a_bar += tri(s + s^T), its diagonal halved: what s contributes through both triangles."""
+
+    def folded(emit: Emit, ij: tuple[Value, ...]) -> Value:
+        i, j = ij
+        below = emit.addf(s.at(emit, i, j), s.at(emit, j, i))
+        diagonal = where(emit, "eq", i, j, s.at(emit, i, j))
+        return emit.addf(where(emit, "sgt", i, j, below), diagonal)
+
+    m.add(a_bar, folded)
+
+
 def _cholesky_forward(m: Matrices, op: Op, x: Operands) -> None:
     """L_dot = L Phi(L^-1 a_dot L^-T)."""
     low, a_dot, target = x["factor"], x.shadow("a"), x.shadows["factor"]
     m.emit.zero(target.value)
     if a_dot is None:
         return
-    full = m.filled(a_dot, a_dot.extents, lambda e, ij: a_dot.at(e, *swapped(e, "sge", *ij)))
+    full = symmetric_tangent(m, a_dot)
     half = m.transposed(m.solve_triangular(low, full, "ln"))
     inner = m.solve_triangular(low, half, "ln")
     phi = m.filled(low, low.extents, lambda e, ij: _half(e, inner, *ij))
@@ -117,14 +134,7 @@ def _cholesky_reverse(m: Matrices, op: Op, x: Operands) -> None:
         phi = m.filled(low, low.extents, lambda e, ij: _half(e, inner, *ij))
         left = m.transposed(m.solve_triangular(low, phi, "lt"))
         s = m.solve_triangular(low, left, "lt")
-
-        def symmetric(emit: Emit, ij: tuple[Value, ...]) -> Value:
-            i, j = ij
-            below = emit.addf(s.at(emit, i, j), s.at(emit, j, i))
-            diagonal = where(emit, "eq", i, j, s.at(emit, i, j))
-            return emit.addf(where(emit, "sgt", i, j, below), diagonal)
-
-        m.add(a_bar, symmetric)
+        add_symmetric(m, a_bar, s)
     m.emit.zero(low_bar.value)
 
 

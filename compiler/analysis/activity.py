@@ -113,6 +113,7 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     lapack.SolveTriangular: lambda op: ((op.a, op.x), (op.b, op.x)),
     lapack.Lu: _none,
     lapack.LuSolve: lambda op: ((op.a, op.x), (op.b, op.x)),
+    lapack.Eigh: lambda op: ((op.a, op.w), (op.a, op.v)),
     lapack.Det: lambda op: ((op.a, op.value),),
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),

@@ -107,6 +107,26 @@ class Det(Op):
         require(self, self.kind in ("det", "log"), "a known kind")
 
 
+@operation("lapack.eigh")
+class Eigh(Op):
+    """a v[:, k] = w[k, 0] v[:, k] for the symmetric a, of which the lower triangle is read.
+
+    Eigenvalues ascend; eigenvectors have length 1 and their entry of largest magnitude, the first
+    of equal ones, positive. The result is not 0 where the iteration did not converge (NaN in a).
+    """
+
+    a: Value
+    w: Value
+    v: Value
+
+    def infer(self) -> tuple[Type, ...]:
+        return (I64,)
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.w, self.v)
+        require(self, self.a is not self.v, "the vectors are another buffer")
+
+
 def require_pivots(op: Op, pivots: Value) -> None:
     """Pivots are a buffer of one axis of i64."""
     type_ = pivots.type
@@ -114,4 +134,4 @@ def require_pivots(op: Op, pivots: Value) -> None:
     require(op, vector, "pivots are a vector of i64")
 
 
-OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det)
+OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det, Eigh)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from dpc.compiler.dialects.lapack import Cholesky, Det, Lu, LuSolve, SolveTriangular
+from dpc.compiler.dialects.lapack import Cholesky, Det, Eigh, Lu, LuSolve, SolveTriangular
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
@@ -142,6 +142,40 @@ def _det(machine: Machine, op: Op, operands: Results) -> Results:
     return ()
 
 
+def _eigh(machine: Machine, op: Op, operands: Results) -> Results:
+    eigh = cast(Eigh, op)
+    a, w, v = operands
+    low = triangle(_objects(a), "ln")
+    s = low + low.T
+    np.fill_diagonal(s, low.diagonal())
+    vectors = np.array(np.eye(len(s)), dtype=object)
+    for _ in range(30):
+        for q in range(len(s)):
+            for p in range(q):
+                _rotate(machine.numbers, s, vectors, p, q)
+    order = sorted(range(len(s)), key=lambda k: _real(s[k, k]))
+    for k in order:
+        column = [_real(x) for x in vectors[:, k]]
+        if max(column, key=abs) < 0:
+            vectors[:, k] = -vectors[:, k]
+    _store(machine, eigh.w, w, s.diagonal()[order][:, None])
+    _store(machine, eigh.v, v, vectors[:, order])
+    return (0,)
+
+
+def _rotate(numbers: Numbers, s: Array, v: Array, p: int, q: int) -> None:
+    """Jacobi's rotation, which makes s[p, q] zero."""
+    if s[p, q] == 0:
+        return
+    theta = (s[q, q] - s[p, p]) / (2 * s[p, q])
+    root = numbers.sqrt(theta * theta + 1)
+    t = 1 / (theta + root) if _real(theta) >= 0 else 1 / (theta - root)
+    c = 1 / numbers.sqrt(t * t + 1)
+    for m in (s, s.T, v):
+        m[:, p], m[:, q] = c * m[:, p] - t * c * m[:, q], t * c * m[:, p] + c * m[:, q]
+    s[p, q] = s[q, p] = 0.0
+
+
 def _real(value: Any) -> Any:
     return value.real if isinstance(value, complex) else value
 
@@ -153,4 +187,5 @@ HANDLERS: dict[type[Op], Handler] = {
     Lu: _lu,
     LuSolve: _lu_solve,
     Det: _det,
+    Eigh: _eigh,
 }

@@ -134,6 +134,7 @@ FORMATS: dict[type[Op], str] = {
     ),
     lapack.Cholesky: "ins($a : type($a)) outs($factor : type($factor))",
     lapack.Lu: ("ins($a : type($a)) outs($factors, $pivots : type($factors), type($pivots))"),
+    lapack.Eigh: "ins($a : type($a)) outs($w, $v : type($w), type($v))",
     lapack.LuSolve: (
         "ins($a, $factors, $pivots, $b : type($a), type($factors), type($pivots), type($b)) "
         "outs($x : type($x)) {kind = $kind}"

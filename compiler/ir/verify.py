@@ -67,6 +67,7 @@ WRITTEN: dict[type[Op], tuple[str, ...]] = {
     lapack.Lu: ("factors", "pivots"),
     lapack.LuSolve: ("x",),
     lapack.Det: ("value",),
+    lapack.Eigh: ("w", "v"),
     array.Assign: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),

@@ -109,6 +109,17 @@ def _determinant(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
     return (scope.emit(memref.Load(value, (zero, zero))),)
 
 
+def _eigh(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    a, type_ = in_buffer(scope, node.operands[0])
+    column = ArrayType(type_.element, (type_.shape[0], ONE))
+    w, v = allocate(scope, column), allocate(scope, type_)
+    info = scope.emit(lapack.Eigh(a, w, v))
+    converged = scope.emit(arith.CmpI("eq", info, scope.constant(0, I64)))
+    scope.check(converged, "singular", "the eigenvalues did not converge: is there a NaN?")
+    values = result(scope, w, column, ArrayType(type_.element, type_.shape[:1]))
+    return (values, result(scope, v, type_, type_))
+
+
 _SINGULAR = "the matrix is singular: pivot {} is 0"
 
 
@@ -135,6 +146,7 @@ _OPERATIONS: dict[str, Callable[[Scope, typed.LinearAlgebra], Leaves]] = {
     "solve_triangular": _solve_triangular,
     "solve": _solve,
     "inv": _inverse,
+    "eigh": _eigh,
     "det": _determinant,
     "logdet": _determinant,
 }

@@ -37,6 +37,7 @@ LOOPS: dict[type[Op], Loops] = {
     lapack.SolveTriangular: Loops(_named_by_kind("solve_triangular"), ("a", "b"), ("x",)),
     lapack.Lu: Loops(lambda op: "lu_factors", ("a",), ("factors", "pivots")),
     lapack.LuSolve: Loops(_named_by_kind("lu_solve"), ("factors", "pivots", "b"), ("x",)),
+    lapack.Eigh: Loops(lambda op: "eigh_jacobi", ("a",), ("w", "v")),
     lapack.Det: Loops(_named_by_kind("lu"), ("factors", "pivots"), ("value",)),
 }
 

@@ -21,7 +21,6 @@ ADVANCED = (
     *missing(
         "linear algebra",
         ("qr(a)", "Orthogonal times upper triangular."),
-        ("eigh(a)", "Eigenvalues and vectors of a symmetric matrix."),
         ("svd(a)", "Singular values and vectors."),
     ),
     Builtin("uniform", "random", "uniform(seed, i)", "The i-th number in 0 .. 1.", "random"),

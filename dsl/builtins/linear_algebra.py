@@ -22,6 +22,11 @@ LINEAR_ALGEBRA = (
         "determinant",
     ),
     _row(
+        "eigh(a)",
+        "(w, v): ascending eigenvalues, eigenvectors as columns; reads the lower triangle of a.",
+        "eigh",
+    ),
+    _row(
         "solve_triangular(a, b, lower=True, trans=False)",
         "The x with a @ x == b, or a.T @ x == b; reads one triangle of a.",
         "solve_triangular",

@@ -11,7 +11,7 @@ from dpc.dsl.check.convert import convert, element, join, meet
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, F64, ArrayType, Type, shape_of
+from dpc.dsl.types import BOOL, F64, ArrayType, TupleType, Type, shape_of
 
 
 def _array(
@@ -96,6 +96,17 @@ def _determinant(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return Operand(_made(builtin, node, element(value), (value.expr,)), value.weak)
 
 
+def _eigh(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """A square matrix to a vector and a matrix."""
+    given = match_arguments(body, node, ("a",), set(), builtin.signature)
+    operand = body.operand(given["a"])
+    _square(body, builtin, operand)
+    value = _float(operand)
+    assert isinstance(value.type, ArrayType)
+    type_ = TupleType((ArrayType(value.type.element, value.type.shape[:1]), value.type))
+    return Operand(_made(builtin, node, type_, (value.expr,)))
+
+
 def _solve(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     given = match_arguments(body, node, ("a", "b"), set(), builtin.signature)
     return _solution(body, builtin, node, given, ())
@@ -130,6 +141,7 @@ def _solution(
 LINEAR_ALGEBRA: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {
     "factorisation": _factorisation,
     "determinant": _determinant,
+    "eigh": _eigh,
     "solve": _solve,
     "solve_triangular": _solve_triangular,
 }

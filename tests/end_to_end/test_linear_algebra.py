@@ -41,6 +41,14 @@ def determinant(a: f64[n, n]) -> f64:
 def log_determinant(a: f64[n, n]) -> f64:
     return logdet(a)
 
+def eigenvalues(a: f64[n, n]) -> f64[n]:
+    w, _ = eigh(a)
+    return w
+
+def function_of_matrix(a: f64[n, n]) -> f64[n, n]:
+    w, v = eigh(a)
+    return (v * exp(-w)) @ v.T
+
 def product(a: f64[n, k], b: f64[k, m]) -> f64[n, m]:
     return a @ b
 
@@ -120,6 +128,8 @@ ORACLES: dict[str, tuple[Callable[..., Any], tuple[Any, ...] | None]] = {
     "inverse": (np.linalg.inv, None),
     "determinant": (np.linalg.det, None),
     "log_determinant": (lambda a: np.linalg.slogdet(a)[1], None),
+    "eigenvalues": (np.linalg.eigvalsh, None),
+    "function_of_matrix": (lambda a: scipy.linalg.expm(-a) if len(a) else a, None),
     "product": (np.matmul, ("n", 3)),
     "gram": (lambda a: a @ a.T, None),
 }
@@ -221,6 +231,30 @@ def test_what_has_no_answer_is_an_error(name: str, matrix: Any, message: str) ->
     with pytest.raises(dpc.RuntimeError, match=message) as caught:
         function(np.array(matrix), *rest)
     assert caught.value.kind == "singular"
+
+
+def test_eigenvectors_have_their_largest_entry_positive() -> None:
+    source = """
+def vectors(a: f64[n, n]) -> (f64[n], f64[n, n]):
+    return eigh(a)
+
+def total(a: f64[n, n]) -> f64:
+    w, v = eigh(a)
+    return sum(sin(v) * w)
+"""
+    module = dpc.compile(source)
+    a = positive(5)
+    w, v = module.vectors(a)
+    np.testing.assert_allclose(a @ v, v * w, atol=1e-13)
+    np.testing.assert_allclose(v.T @ v, np.eye(5), atol=1e-13)
+    assert np.all(v[np.argmax(np.abs(v), axis=0), np.arange(5)] > 0)
+    assert dpc.check_grad(module.total, a).ok
+    assert dpc.check_grad(dpc.grad(module.total), a).ok
+    with pytest.raises(dpc.RuntimeError, match="did not converge"):
+        module.vectors(np.full((2, 2), np.nan))
+    for special in (np.zeros((3, 3)), np.eye(3), np.ones((4, 4))):
+        w, v = module.vectors(special)
+        np.testing.assert_allclose(special @ v, v * w, atol=1e-13)
 
 
 def test_determinants_of_special_matrices() -> None:

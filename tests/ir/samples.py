@@ -306,13 +306,16 @@ SYSTEMS = Sample(
     "systems",
     "loops",
     """
-func.func @f(%n: index {dp.dimension = "n"}, %a: memref<?x?xf64> {dp.extents = ["n", "n"]}, %b: memref<?x1xf64> {dp.extents = ["n", 1]}, %out: memref<?x1xf64> {dp.role = "output", dp.extents = ["n", 1]}, %det: memref<1x1xf64> {dp.role = "output", dp.extents = [1, 1]}) -> i64 {
+func.func @f(%n: index {dp.dimension = "n"}, %a: memref<?x?xf64> {dp.extents = ["n", "n"]}, %b: memref<?x1xf64> {dp.extents = ["n", 1]}, %out: memref<?x1xf64> {dp.role = "output", dp.extents = ["n", 1]}, %det: memref<1x1xf64> {dp.role = "output", dp.extents = [1, 1]}) -> (i64, i64) {
+  %w = memref.alloc(%n) : memref<?x1xf64>
+  %v = memref.alloc(%n, %n) : memref<?x?xf64>
+  %converged = lapack.eigh ins(%a : memref<?x?xf64>) outs(%w, %v : memref<?x1xf64>, memref<?x?xf64>)
   %f = memref.alloc(%n, %n) : memref<?x?xf64>
   %p = memref.alloc(%n) : memref<?xi64>
   %info = lapack.lu ins(%a : memref<?x?xf64>) outs(%f, %p : memref<?x?xf64>, memref<?xi64>)
   lapack.lu_solve ins(%a, %f, %p, %b : memref<?x?xf64>, memref<?x?xf64>, memref<?xi64>, memref<?x1xf64>) outs(%out : memref<?x1xf64>) {kind = "n"}
   lapack.det ins(%a, %f, %p : memref<?x?xf64>, memref<?x?xf64>, memref<?xi64>) outs(%det : memref<1x1xf64>) {kind = "det"}
-  func.return %info : i64
+  func.return %info, %converged : i64, i64
 }
 """,
     lambda: [
@@ -322,7 +325,7 @@ func.func @f(%n: index {dp.dimension = "n"}, %a: memref<?x?xf64> {dp.extents = [
         np.zeros((2, 1)),
         np.zeros((1, 1)),
     ],
-    [0],
+    [0, 0],
     {3: [[2.0], [1.0]], 4: [[-8.0]]},
 )
 
