@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dpc.compiler.dialects import arith, math
+from dpc.compiler.dialects import ad, arith, math
 from dpc.compiler.ir.core import Op, Value
 from dpc.compiler.ir.types import FloatType
 from dpc.compiler.lowering.scope import Scope
@@ -108,6 +108,7 @@ FLOAT: dict[str, Build] = {
     "abs": operation(math.UNARY["absf"]),
     "round": operation(math.UNARY["roundeven"]),
     "relu": _relu,
+    "stop_gradient": operation(ad.StopGradient),
     "neg": operation(arith.NegF),
     "add": operation(arith.AddF),
     "sub": operation(arith.SubF),

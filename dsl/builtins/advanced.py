@@ -27,7 +27,6 @@ ADVANCED = (
     Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
     *missing(
         "differentiation",
-        ("stop_gradient(x)", "x, without derivative."),
         ("custom_vjp(f)", "A reverse rule."),
         ("custom_jvp(f)", "A forward rule."),
         ("extern(library, symbol)", "A C function."),

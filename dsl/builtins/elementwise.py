@@ -35,6 +35,7 @@ _FLOAT_UNARY = {
     "floor": "The largest integer not above x, as a float.",
     "ceil": "The smallest integer not below x, as a float.",
     "round": "The nearest integer, as a float; half to even.",
+    "stop_gradient": "x, with derivative 0.",
 }
 _FLOAT_BINARY = {
     "atan2": (("y", "x"), "The angle of the point (x, y)."),

@@ -91,6 +91,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "floor": lambda a: float(math.floor(a)),
     "ceil": lambda a: float(math.ceil(a)),
     "round": lambda a: float(round(a)),
+    "stop_gradient": float,
     "exp": math.exp,
     "expm1": math.expm1,
     "exp2": math.exp2,

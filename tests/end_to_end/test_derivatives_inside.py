@@ -77,6 +77,9 @@ def confusion_of_products(x: f64) -> f64:
 def third(x: f64) -> f64:
     return grad(grad(grad(lambda t: t ** 4 * sin(t))))(x)
 
+def held(x: f64[n], c: f64) -> f64:
+    return sum(x * stop_gradient(x)) + stop_gradient(c) * c
+
 def strong(x: f64[n]) -> f64[n]:
     return grad(lambda v: sum(where(v > 0.0, sqrt(v), 0.0)))(x)
 """
@@ -164,3 +167,11 @@ def test_the_array_level_shows_the_derivative() -> None:
     text = MODULE.gradient.ir("array")
     assert "ad.derivative @f" in text
     assert print_module(parse_module(text)) == text
+
+
+def test_stop_gradient_has_derivative_zero() -> None:
+    assert MODULE.held(X, C) == pytest.approx(X @ X + C * C)
+    dx, dc = dpc.grad(MODULE.held, wrt=("x", "c"))(X, C)
+    np.testing.assert_array_equal(dx, X)
+    assert dc == C
+    np.testing.assert_array_equal(dpc.jvp(MODULE.held, wrt="x")(X, C, V)[1], X @ V)
