@@ -67,10 +67,23 @@ print(round(dpc.grad(m.misfit)(1.0, 10.0, t, seen), 4))
 ''',
     "optim": '''\
 m = dpc.compile("""
-from optim import newton
+from optim import lbfgs
+
+def weights(x: f64[n, d], y: f64[n], penalty: f64) -> f64[d]:
+    return lbfgs(
+        lambda w: sum(softplus(-y * (x @ w))) + 0.5 * penalty * dot(w, w), zeros(d)
+    )
+""")
+x, y = np.array([[1.0, 2.0], [0.0, 1.0], [-1.0, 0.5]]), np.array([1.0, -1.0, 1.0])
+print(m.weights(x, y, 1.0).round(6))
+print(dpc.jvp(m.weights, wrt="penalty")(x, y, 1.0, 1.0)[1].round(6))
+''',
+    "implicit": '''\
+m = dpc.compile("""
+from implicit import root
 
 def cube_root(a: f64) -> f64:
-    x = newton(lambda x: x ** 3 - a, lambda x: [[3.0 * x[0] ** 2]], [1.0])
+    x = root(lambda x: x ** 3 - a, [1.0])
     return x[0]
 """)
 print(round(m.cube_root(8.0), 6), round(dpc.grad(m.cube_root)(8.0), 6))
@@ -81,7 +94,8 @@ OUTPUTS = {
     "interp": "[ 0.109375  0.148438 -0.007812]\n",
     "signal": "[-2. -3.]\n",
     "ode": "-0.558\n",
-    "optim": "2.0 0.083333\n",
+    "optim": "[-0.082804  0.341958]\n[ 0.094313 -0.168305]\n",
+    "implicit": "2.0 0.083333\n",
 }
 
 
