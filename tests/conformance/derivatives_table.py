@@ -66,21 +66,12 @@ def f(x: f64[n], v: f64[n]) -> f64[n]:
     Value("7.9", "nested without confusion", """
 def inner(y: f64, x: f64) -> f64:
     return x * y
-<<<<<<< HEAD
 def outside(x: f64) -> f64:
     return x * grad(inner, wrt=y)(1.0, x)
 def f(x: f64) -> f64:
     return grad(outside)(x)
 """, {"x": 3.0}, expected=6.0),
-    later(Value("7.10", "stop_gradient", """
-=======
-def around(x: f64) -> f64:
-    return x * grad(inner, wrt=y)(1.0, x)
-def f(x: f64) -> f64:
-    return grad(around)(x)
-""", {"x": 3.0}, expected=6.0),
     Value("7.10", "stop_gradient", """
->>>>>>> 71bbe54 (stop_gradient: the value without its derivative)
 def f(x: f64) -> f64:
     return x * stop_gradient(x)
 """, {"x": 3.0}, gradient=3.0, expected=9.0, smooth=False),

@@ -1,12 +1,7 @@
 """The reference interpreter behind the interface of `dpc.Function`.
 
-<<<<<<< HEAD
 A function of a module is run as it was lowered, before any pass; a derivative, or a function with
 one inside, at the loops level.
-=======
-A function of a module is run as it was lowered, before any pass; a derivative, and what holds
-derivatives, at the loops level.
->>>>>>> 71bbe54 (stop_gradient: the value without its derivative)
 """
 
 from collections.abc import Callable
@@ -63,11 +58,7 @@ def _results(function: dpc.Function, frame: Frame) -> list[Any]:
     if not function.origin.is_derivative:
         primal = function.origin.primal
         module = lower_module(primal.compiled.module)
-<<<<<<< HEAD
         ops = (op for f in module.functions for op in f.body.walk())
-=======
-        ops = (op for each in module.functions for op in each.body.walk())
->>>>>>> 71bbe54 (stop_gradient: the value without its derivative)
         if not any(isinstance(op, Derivative) for op in ops):
             return run(module, primal.name, given)
     return _at_loops(function, frame, given)
