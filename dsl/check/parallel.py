@@ -297,6 +297,6 @@ def _check(body: Body, loop: _Loop, accesses: list[Access]) -> None:
 
 def _advice(loop: _Loop, access: Access, name: str) -> str:
     i = loop.clause.variable.name
-    if isinstance(access.variable.type, ScalarType):
+    if not access.shape:
         return f"a sum is accumulated with `{name} += ...` and not read in the loop"
     return f"store at `{name}[{i}]`, or accumulate with `+=` and do not read `{name}` in the loop"

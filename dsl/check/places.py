@@ -27,7 +27,7 @@ def place(body: Body, target: ast.Expr) -> typed.Place:
     type_: Type = variable.type
     fields: list[str] = []
     nodes: tuple[IndexNode, ...] = ()
-    brackets = 0
+    last = 0  # where the items of the last pair of brackets start
     for step in steps:
         if isinstance(step, ast.Attribute):
             _enough_axes(body, type_, nodes, step)
@@ -42,14 +42,13 @@ def place(body: Body, target: ast.Expr) -> typed.Place:
                     advice="use one pair of brackets: `a[i, j] = ...`",
                 )
             )
+        last = len(nodes)
         nodes += step.items
-        brackets += 1
     body.use_type(type_, target.span, f"`{node.name}`")
     if not nodes:
         return typed.Place(variable, tuple(fields), (), type_, target.span)
     items, found = _items(body, type_, nodes, target)
-    if brackets > 1:
-        _no_gather(body, items, target)
+    _no_gather(body, items[:last], target)
     return typed.Place(variable, tuple(fields), items, found, target.span)
 
 
@@ -81,7 +80,7 @@ def _enough_axes(
 
 
 def _no_gather(body: Body, items: tuple[typed.IndexItem, ...], target: ast.Expr) -> None:
-    """Several pairs of brackets mean one place only where each takes an axis away."""
+    """Pairs of brackets before the last mean one place only where each takes an axis away."""
     if any(isinstance(item, typed.Gather) for item in items):
         advice = "use one pair of brackets: `a[i, indices] = ...`"
         what = "an integer array among several pairs of brackets"

@@ -45,6 +45,10 @@ def old_value_read(x: f64[n], k: i64[m], v: f64[m]) -> f64[n]:
     x[k] *= x[k]
     return x
 
+def into_one_row(a: f64[n, p], k: i64[m], v: f64[m]) -> f64[n, p]:
+    a[2][k] += v * v
+    return a
+
 def into_rows(a: f64[n, p], k: i64[m], v: f64[m]) -> f64[n, p]:
     a[k] += v[:, None]
     a[k, 0] -= 1.0
@@ -97,6 +101,7 @@ ORACLES: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "accumulated": ((X, K, V), lambda x, k, v: scattered(x, k, v * v, np.add)),
     "multiplied": ((X, K, V), lambda x, k, v: scattered(x, k, v, np.multiply)),
     "old_value_read": ((X, K, V), _old_value_read),
+    "into_one_row": ((A, K, V), lambda a, k, v: scattered(a, (2, k), v * v, np.add)),
     "into_rows": ((A, K, V), _into_rows),
     "histogram": ((X, K, 6), lambda x, k, b: scattered(np.zeros(b), k, np.exp(x[k]), np.add)),
     "permuted_by_itself": ((np.array([1, 1, 0]),), lambda k: scattered(k, k, k + 1)),
@@ -159,7 +164,7 @@ HEADER = "def f(x: f64[n], a: f64[n, n, n], k: i64[m], q: bool[n], r: f64[m]) ->
         ("t = x[q]", "E0100", "q"),
         ("t = x[r]", "E0222", "r"),
         ("x[k] = r[1:]", "E0301", "r[1:]"),
-        ("a[0][k] = 1.0", "E0100", "a[0][k]"),
+        ("a[k][0] = 1.0", "E0100", "a[k][0]"),
     ],
 )
 def test_misuse_is_diagnosed(statement: str, code: str, text: str) -> None:
