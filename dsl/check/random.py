@@ -1,4 +1,7 @@
-"""Calls of the random numbers: functions of a seed and a counter, elementwise."""
+"""Calls of the random numbers: functions of a seed and a counter, elementwise.
+
+They are computed in f64, then rounded to the working precision.
+"""
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
@@ -25,9 +28,11 @@ def _random(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
             )
     function = body.written("random", F64)[f"{builtin.name}_number"]
     if lifts(function, operands):
-        return lifted_call(body, function, operands, node.span)
+        found = lifted_call(body, function, operands, node.span).expr
+        return Operand(convert(found, body.real))
     arguments = tuple(convert(operands[p.name].expr, I64) for p in function.parameters)
-    return Operand(typed.Call(type=F64, span=node.span, function=function, arguments=arguments))
+    found = typed.Call(type=F64, span=node.span, function=function, arguments=arguments)
+    return Operand(convert(found, body.real))
 
 
 RANDOM = {"random": _random}

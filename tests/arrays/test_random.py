@@ -78,6 +78,17 @@ def test_arrays() -> None:
     assert single == expected(4, 3)[0]
 
 
+def test_in_the_working_precision() -> None:
+    text = (
+        "def f(x: real[n], seed: i64) -> real[n]:\n"
+        "    return x * normal(seed, arange(n)) * uniform(1, 2)\n"
+    )
+    x = np.array([1.0, -2.0])
+    found = dpc.compile(text, real="f32").f(x.astype(np.float32), 3)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, dpc.compile(text).f(x, 3), rtol=1e-6)
+
+
 def test_moments_and_derivatives_by_reparametrisation() -> None:
     assert USES.sample(2.0, 3.0, 5, 20000) == pytest.approx(13.0, rel=0.05)
     report = dpc.check_grad(USES.sample, 2.0, 3.0, 5, 40)
