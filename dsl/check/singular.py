@@ -82,7 +82,8 @@ class _Walk:
         if node.name in ("eq", "ne"):
             self.equality(node, node.operands)
         elif node.name in _SINGULAR_AT_ZERO and _is_float(node):
-            self.singular(node, node.operands[0], f"`{node.name}`", guards)
+            if node.span != node.operands[0].span:  # else part of a built-in, such as norm
+                self.singular(node, node.operands[0], f"`{node.name}`", guards)
         elif node.name == "div" and _is_float(node):
             divisor = node.operands[1]
             if _is_zero(divisor) or _is_clamped(divisor):

@@ -117,3 +117,9 @@ def test_the_position_of_nothing_is_a_run_time_error(expression: str, given: Any
     with pytest.raises(dpc.RuntimeError, match="of no elements") as caught:
         module.f(**given)
     assert "inline:2" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["norm", "std", "var"])
+def test_the_derivative_at_the_origin_is_zero(name: str) -> None:
+    module = dpc.compile(f"def f(x: f64[n]) -> f64:\n    return {name}(x)\n")
+    np.testing.assert_array_equal(dpc.grad(module.f)(np.zeros(3)), np.zeros(3))

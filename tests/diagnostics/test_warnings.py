@@ -44,6 +44,7 @@ CASES: list[tuple[str, list[tuple[str, str]]]] = [
     ("return y / max(x, 0.0)", [("singular-point", "y / max(x, 0.0)")]),
     ("return y / relu(x)", [("singular-point", "y / relu(x)")]),
     ("return x / 0.0", [("singular-point", "x / 0.0")]),
+    ("return norm(v) + std(v)", []),
     ("return sqrt(x * y) + log(x) + 1.0 / x", []),
     ("return sqrt(x * x + 1e-9) + y / (x * x)", []),
     ("return where(x > 0.0, sqrt(x * x), 0.0)", []),
