@@ -1,7 +1,7 @@
 """Annotations to types, and how a call determines dimension variables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
@@ -30,8 +30,8 @@ from dpc.dsl.types import (
 
 @dataclass(frozen=True)
 class Annotations:
-    """Reads annotations. `owner` names a parameter, whose bare record gets fresh dimensions;
-    `variables` are the types that type variables stand for.
+    """Reads annotations. `owner` names a parameter or result, whose bare record gets fresh
+    dimensions; `variables` are the types that type variables stand for.
     """
 
     names: ModuleNames
@@ -55,7 +55,9 @@ class Annotations:
             case ast.Call(callee=ast.Name()):
                 return self._record(node)
             case ast.TupleDisplay(items=items):
-                return TupleType(tuple(self.type_of(item) for item in items))
+                owners = (f"{self.owner}.{i}" if self.owner else "" for i in range(len(items)))
+                parts = (replace(self, owner=o).type_of(i) for o, i in zip(owners, items))
+                return TupleType(tuple(parts))
             case _:
                 raise self.error(UnknownType(span=node.span, text=node.span.text))
 

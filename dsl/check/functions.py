@@ -36,7 +36,9 @@ def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function
         except Reported:
             failed = True
     try:
-        result = Annotations(names).type_of(node.result) if node.result is not None else None
+        result = None
+        if node.result is not None:
+            result = Annotations(names, f"{node.name}()").type_of(node.result)
     except Reported:
         failed = True
     if failed:
