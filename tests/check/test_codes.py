@@ -5,7 +5,7 @@ from dataclasses import fields
 from dpc.dsl.errors.explanations import MODULES, classes_of
 
 CLASSES = [item for module in MODULES for item in classes_of(module)]
-FAMILIES = {
+FAMILIES: dict[str, str | tuple[str, ...]] = {
     "support": ("E0100", "E09"),
     "syntax": "E01",
     "names": "E02",
