@@ -23,7 +23,8 @@ def unwrapped(body: Body, node: ast.Expr) -> tuple[ast.Expr, typed.Checkpoint | 
     if node.callee.name != "checkpoint" or "checkpoint" in body.names.definitions:
         return node, None
     if len(node.arguments) != 1:
-        raise _wrong(body, node.span, "`checkpoint` takes what the loop goes over, or its condition")
+        what = "`checkpoint` takes what the loop goes over, or its condition"
+        raise _wrong(body, node.span, what)
     return node.arguments[0], _annotation(body, node)
 
 

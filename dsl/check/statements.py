@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.closures import bind_function, closure_of, function_value
 from dpc.dsl.check.checkpoints import unwrapped
+from dpc.dsl.check.closures import bind_function, closure_of, function_value
 from dpc.dsl.check.comprehensions import clause, loop_annotation
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import coerce, constant, element, value_of

@@ -94,8 +94,8 @@ class If(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """`checkpoint(...)` of a loop: a bound on the bytes its reverse sweep keeps, or on the states in
-    memory and on disk.
+    """`checkpoint(...)` of a loop: a bound on the bytes that its reverse sweep keeps, or on the
+    states in memory and on disk.
     """
 
     memory: int | None

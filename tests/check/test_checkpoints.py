@@ -71,7 +71,8 @@ def test_values_and_derivatives_are_the_same() -> None:
     ],
 )
 def test_misuse(call: str, code: str, text: str | None) -> None:
-    program = f"def f(x: f64, n: i64) -> f64:\n    for i in {call}:\n        x += 1.0\n    return x\n"
+    head = "def f(x: f64, n: i64) -> f64:"
+    program = f"{head}\n    for i in {call}:\n        x += 1.0\n    return x\n"
     _, diagnostics = diagnose(program)
     assert [(d.code, d.span.text) for d in diagnostics] == [(code, text or call)]
 

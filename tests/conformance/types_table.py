@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.conformance.claim import EntryError, Fails, Refused, Row, Value, later
+from tests.conformance.claim import EntryError, Fails, Refused, Row, Value
 
 X = np.array([0.5, -1.25, 2.0, 0.75])
 M = np.array([[1.5, -0.5, 2.0], [0.25, 1.0, -1.75]])
