@@ -5,8 +5,8 @@ from dpc.compiler.ad.layout import is_buffer
 from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.sweep import Scope
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import ad
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Op
 
 

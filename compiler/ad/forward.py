@@ -28,8 +28,8 @@ from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.rules.table import carries, rule_of
 from dpc.compiler.analysis.activity import Activity, activity
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import func, linalg, memref, scf, tape
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.rewrite import clone
 from dpc.compiler.ir.types import holds_float, is_float

@@ -17,9 +17,9 @@ from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import extents_of
 from dpc.compiler.analysis.activity import Activity
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.analysis.needed import Nest, nest_of
 from dpc.compiler.dialects import ad
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Op, Value
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import arith, memref
 from dpc.compiler.dialects import math as mathd
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Op, Value
 
 # Operands that are added, and so may be the element's old value.

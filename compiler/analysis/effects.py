@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 from dpc.compiler.dialects import (
     ad,
-    array,
     cf,
     func,
     io,
-    lapack,
-    linalg,
     memref,
     tape,
 )
+from dpc.compiler.dialects.memory import READS, WRITES
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import MemRefType
 
@@ -49,38 +47,6 @@ class Effects:
 
 
 NONE = Effects()
-
-# Operand fields that are read from or written to, for each op class that touches memory.
-READS: dict[type[Op], tuple[str, ...]] = {
-    memref.Load: ("buffer",),
-    memref.Copy: ("source",),
-    linalg.Matmul: ("a", "b", "c"),
-    lapack.Cholesky: ("a",),
-    lapack.SolveTriangular: ("a", "b"),
-    lapack.Lu: ("a",),
-    lapack.LuSolve: ("a", "factors", "pivots", "b"),
-    lapack.Det: ("a", "factors", "pivots"),
-    lapack.Eigh: ("a",),
-    array.Read: ("buffer",),
-    tape.Push: ("stack",),
-    tape.Pop: ("stack",),
-}
-WRITES: dict[type[Op], tuple[str, ...]] = {
-    memref.Store: ("buffer",),
-    memref.Copy: ("target",),
-    linalg.Fill: ("buffer",),
-    linalg.Matmul: ("c",),
-    lapack.Cholesky: ("factor",),
-    lapack.SolveTriangular: ("x",),
-    lapack.Lu: ("factors", "pivots"),
-    lapack.LuSolve: ("x",),
-    lapack.Det: ("value",),
-    lapack.Eigh: ("w", "v"),
-    ad.Retain: ("buffer",),
-    array.Assign: ("buffer",),
-    tape.Push: ("stack",),
-    tape.Pop: ("stack",),
-}
 
 # What may leave the function; a print may, where the output fails.
 FAILING = (cf.Assert, io.Print)

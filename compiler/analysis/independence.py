@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import ad, memref
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Op, Value
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects import memref, scf
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Op, Value
 
 

@@ -42,6 +42,7 @@ from dpc.compiler.dialects import (
     scf,
     tape,
 )
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
@@ -56,22 +57,6 @@ TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
     {*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, array.Read, array.Assign}
 )
-# The operand fields that ops write to.
-WRITTEN: dict[type[Op], tuple[str, ...]] = {
-    memref.Store: ("buffer",),
-    memref.Copy: ("target",),
-    linalg.Fill: ("buffer",),
-    linalg.Matmul: ("c",),
-    lapack.Cholesky: ("factor",),
-    lapack.SolveTriangular: ("x",),
-    lapack.Lu: ("factors", "pivots"),
-    lapack.LuSolve: ("x",),
-    lapack.Det: ("value",),
-    lapack.Eigh: ("w", "v"),
-    array.Assign: ("buffer",),
-    tape.Push: ("stack",),
-    tape.Pop: ("stack",),
-}
 # Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
 ROLES = ("dimension", "input", "output")
@@ -208,7 +193,7 @@ class _Verifier:
         if type(op) not in TAKES_MEMORY:
             carried = any(_is_memory(v.type) for v in op.operands)
             require(op, not carried, "no buffer or stack is carried, yielded or passed")
-        for field_name in WRITTEN.get(type(op), ()):
+        for field_name in WRITES.get(type(op), ()):
             target: Value = getattr(op, field_name)
             inside = self.depth_of.get(target) == self.depth
             require(op, inside, f"{target!r} is only read in the block of an array operation")

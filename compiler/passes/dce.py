@@ -8,11 +8,11 @@ when something live reads the buffer. Loops of unknown length stay: they may not
 
 from typing import Any
 
-from dpc.compiler.analysis.effects import WRITES
 from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
 from dpc.compiler.dialects.io import Print
+from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.dialects.memref import Alloc
 from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
 from dpc.compiler.dialects.tape import Stack
