@@ -11,6 +11,7 @@ differences speak against a derivative, `referee` decides in high precision.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,8 +97,8 @@ class Checker:
     ) -> ParameterReport:
         index = next(i for i, s in enumerate(self.signature.inputs) if s.name == name)
         slot = self.signature.inputs[index]
-        identity, error, kink, taylor_ok = 0.0, 0.0, False, True
-        orders: list[float] = []
+        identity, defined = 0.0, True
+        outcomes: list[Outcome] = []
         finite = bool(np.isfinite(self.results.flatten(value)).all())
         for _ in range(DIRECTIONS):
             direction = _direction(flatten(slot.type, values[index]), random)
@@ -106,21 +107,25 @@ class Checker:
                 identity, self._identity(slot, values, value, direction, tangent, random)
             )
             if finite and np.isnan(tangent).any():
-                taylor_ok, error = False, np.inf
+                defined = False
             if not differences:
                 continue
-
-            def shifted(h: float, direction: Vector = direction) -> Vector | None:
-                return self._shifted(index, values, direction, h)
-
+            shifted = partial(self._shifted, index, values, direction)
             outcome = compare(self.results.flatten(value), tangent, shifted, self.precision)
             if not outcome.ok:
                 outcome = self._appeal(outcome, slot, values, direction, tangent)
-            taylor_ok, kink = taylor_ok and outcome.ok, kink or outcome.kink
-            error = max(error, outcome.error)
-            orders = outcome.orders if len(outcome.orders) > len(orders) else orders
-        identity_ok = identity <= self.precision.identity
-        return ParameterReport(name, identity, tuple(orders), error, identity_ok, taylor_ok, kink)
+            outcomes.append(outcome)
+        orders = max((o.orders for o in outcomes), key=lambda found: len(found), default=[])
+        return ParameterReport(
+            name,
+            identity,
+            tuple(orders),
+            max((o.error for o in outcomes), default=0.0) if defined else np.inf,
+            identity <= self.precision.identity,
+            defined and all(o.ok for o in outcomes),
+            any(o.kink for o in outcomes),
+            any(o.appealed for o in outcomes),
+        )
 
     def _appeal(
         self, outcome: Outcome, slot: Slot, values: list[Any], direction: Vector, tangent: Vector
@@ -141,7 +146,7 @@ class Checker:
         error = float((np.abs(precise.quotient - exact) / scale).max(initial=0.0))
         rounding = 100 * np.abs(precise.rounded - exact) + self.precision.difference * scale
         ok = error <= PRECISE and bool((np.abs(tangent - exact) <= rounding).all())
-        return Outcome(ok, error, outcome.kink, outcome.orders)
+        return Outcome(ok, error, outcome.kink, outcome.orders, appealed=True)
 
     def _tangents(self, slot: Slot, values: list[Any], direction: Vector) -> list[Any]:
         """Tangents of all float parameters: the direction in one, zero in the others."""

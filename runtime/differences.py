@@ -42,6 +42,7 @@ class Outcome:
     error: float
     kink: bool
     orders: list[float]
+    appealed: bool = False  # decided in high precision
 
 
 def compare(

@@ -11,6 +11,8 @@ class ParameterReport:
     orders: observed order of the Taylor remainder f(x + h v) - f(x) - h J v between two steps h;
     2 for a right derivative, nan where the remainder is rounding noise or nothing.
     error: the smallest relative difference of J v and a difference quotient.
+    appealed: f64 differences spoke against J v, and high precision decided; so it is for chaotic
+    functions, and for iterations that stop before their derivative has converged.
     """
 
     name: str
@@ -20,6 +22,7 @@ class ParameterReport:
     identity_ok: bool
     taylor_ok: bool
     kink: bool = False
+    appealed: bool = False
 
     @property
     def ok(self) -> bool:
@@ -30,6 +33,7 @@ class ParameterReport:
         shown = " ".join("-" if o != o else f"{o:.2f}" for o in self.orders)
         mark = "ok" if self.ok else "FAILED"
         note = "  (kink: one-sided derivatives differ)" if self.kink else ""
+        note += "  (decided in high precision: no f64 step agrees)" if self.appealed else ""
         return (
             f"{self.name:<12} {mark:<6}  forward/reverse {self.identity:.1e}"
             f"  difference {self.error:.1e}  Taylor orders {shown}{note}"
@@ -47,6 +51,11 @@ class GradientReport:
     def ok(self) -> bool:
         """True when every parameter passed both tests."""
         return all(p.ok for p in self.parameters)
+
+    @property
+    def appealed(self) -> bool:
+        """True when high precision decided for any parameter."""
+        return any(p.appealed for p in self.parameters)
 
     @property
     def error(self) -> float:

@@ -34,6 +34,7 @@ class Verdict:
     random_points: int = 0
     special_points: int = 0
     worst: float = 0.0
+    appealed: int = 0
     failure: str = ""
     outside: Counter[str] = field(default_factory=Counter)
 
@@ -51,6 +52,8 @@ class Verdict:
             return f"{self.function}: ok at {points}; no random point lies in its domain{reason}"
         outside = sum(self.outside.values())
         note = f", {outside} points lay outside of its domain" if outside else ""
+        if self.appealed:
+            note += f", {self.appealed} decided in high precision, where f64 steps disagree"
         return f"{self.function}: ok at {points}, worst error {self.worst:.1e}{note}"
 
 
@@ -94,6 +97,7 @@ def _visit(checker: Checker, point: Point, verdict: Verdict, random: np.random.G
         verdict.outside[str(error)] += not special
         return False
     verdict.worst = max(verdict.worst, report.error)
+    verdict.appealed += report.appealed
     if not report.ok:
         verdict.failure = _failure(report, point)
     return True
