@@ -25,6 +25,14 @@ class Instance:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name for a type: the annotation, and the module whose names it knows."""
+
+    annotation: ast.Expr
+    home: "ModuleNames"
+
+
 @dataclass(eq=False)
 class ModuleNames:
     """The module's names as checking finds their meaning. `failed`: their definition has an error.
@@ -45,7 +53,7 @@ class ModuleNames:
     definitions: dict[str, Span] = field(default_factory=dict)
     constants: dict[str, typed.Constant] = field(default_factory=dict)
     literals: set[str] = field(default_factory=set)
-    aliases: dict[str, ast.Expr] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
     records: dict[str, RecordType] = field(default_factory=dict)
     functions: dict[str, typed.Function] = field(default_factory=dict)
     record_names: set[str] = field(default_factory=set)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
 from dpc.dsl.check.function_values import FunctionType
-from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.functions import MisplacedCallable
 from dpc.dsl.errors.names import UnknownType, UseBeforeDefinition
 from dpc.dsl.errors.shapes import BadDimension, NegativeExtent
@@ -31,17 +31,23 @@ from dpc.dsl.types import (
 @dataclass(frozen=True)
 class Annotations:
     """Reads annotations. `owner` names a parameter or result, whose bare record gets fresh
-    dimensions; `variables` are the types that type variables stand for.
+    dimensions; `variables` are the types that type variables stand for; `sink` takes the errors
+    where that is not the module's own.
     """
 
     names: ModuleNames
     owner: str = ""
     variables: Mapping[str, Type] = field(default_factory=dict)
+    sink: Sink | None = None
 
     def error(self, diagnostic: Diagnostic) -> Reported:
         """Report; the caller raises what comes back."""
-        self.names.sink.report(diagnostic)
+        self._sink.report(diagnostic)
         return Reported()
+
+    @property
+    def _sink(self) -> Sink:
+        return self.names.sink if self.sink is None else self.sink
 
     def type_of(self, node: ast.Expr) -> Type:
         """The type that an annotation writes."""
@@ -76,7 +82,8 @@ class Annotations:
         if name in self.names.failed:
             raise Reported
         if name in self.names.aliases:
-            return self.type_of(self.names.aliases[name])
+            alias = self.names.aliases[name]
+            return replace(self, names=alias.home, sink=self._sink).type_of(alias.annotation)
         if name in self.names.records:
             record = self.names.records[name]
             return self._fresh(record, node) if record.arguments else record

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from dpc.dsl import ast
 from dpc.dsl.errors.modules import UnknownImport, UnknownModule
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.resolve import Loader, ModuleNames, nearest
 from dpc.dsl.source import Span
 
@@ -33,9 +32,6 @@ def bring_in(names: ModuleNames, item: ast.Import, load: Loader | None) -> None:
             names.failed.add(here)
         elif not _define(names, module, there, here):
             names.failed.add(here)
-            if there in module.aliases:
-                names.sink.report(NotSupported(span=span, what="importing a type alias"))
-                continue
             near = nearest(there, (n for n in module.definitions if n not in module.failed))
             names.sink.report(
                 UnknownImport(
@@ -53,6 +49,8 @@ def _define(names: ModuleNames, module: ModuleNames, there: str, here: str) -> b
     elif there in module.records:
         names.records[here] = module.records[there]
         names.record_bindings[here] = module.record_bindings[there]
+    elif there in module.aliases:
+        names.aliases[here] = module.aliases[there]
     elif there in module.constants:
         names.constants[here] = module.constants[there]
         if there in module.literals:

@@ -19,7 +19,7 @@ from dpc.dsl.errors.differentiability import DifferentiatesItself
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, NotConstant, WrongUnpacking
-from dpc.dsl.resolve import Loader, ModuleNames, Template, collect, target_names
+from dpc.dsl.resolve import Alias, Loader, ModuleNames, Template, collect, target_names
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import F64, SCALARS, RecordType, ScalarType, Type
 
@@ -99,7 +99,7 @@ def _functions(names: ModuleNames, tree: ast.ModuleTree) -> None:
 def _constant(names: ModuleNames, node: ast.ConstantDef) -> None:
     targets = target_names(node.target)
     if isinstance(node.target, ast.Name) and _is_type(names, node.value):
-        names.aliases[node.target.name] = node.value
+        names.aliases[node.target.name] = Alias(node.value, names)
         return
     try:
         body = Body(names, RULES)

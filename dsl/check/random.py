@@ -1,6 +1,6 @@
 """Calls of the random numbers: functions of a seed and a counter, elementwise.
 
-They are computed in f64, then rounded to the working precision.
+They are computed in f64, then rounded to the working precision; `uniform` never rounds to 1.
 """
 
 from dpc.dsl import ast, typed
@@ -10,7 +10,7 @@ from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import convert, value_of
 from dpc.dsl.check.lifting import lifted_call, lifts
 from dpc.dsl.errors.types import WrongOperand
-from dpc.dsl.types import F64, I64, element_of
+from dpc.dsl.types import F32, F64, I64, element_of
 
 
 def _random(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
@@ -26,7 +26,9 @@ def _random(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
                     found=str(operand.type),
                 )
             )
-    function = body.written("random", F64)[f"{builtin.name}_number"]
+    single = builtin.name == "uniform" and body.real == F32
+    name = f"{builtin.name}_single_number" if single else f"{builtin.name}_number"
+    function = body.written("random", F64)[name]
     if lifts(function, operands):
         found = lifted_call(body, function, operands, node.span).expr
         return Operand(convert(found, body.real))

@@ -1,11 +1,11 @@
 """`base[items]` by what the base is: an array, an array of records, a tuple."""
 
 from dpc.dsl import ast, typed
+from dpc.dsl.check.arguments import parts
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.indexing import constant_integer, index_items
 from dpc.dsl.check.record_arrays import part
-from dpc.dsl.errors.shapes import ConstantOutOfBounds
-from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.errors.shapes import ConstantOutOfBounds, TooManyIndices
 from dpc.dsl.errors.types import WrongOperand
 from dpc.dsl.types import ArrayType, RecordType, TupleType, with_shape
 
@@ -31,17 +31,15 @@ def check_subscript(body: Body, node: ast.Expr) -> Operand:
 
 
 def _tuple_item(body: Body, base: Operand, node: ast.Subscript) -> Operand:
-    if not base.items:
-        advice = "take the tuple apart: `a, b = ...`"
-        raise body.error(
-            NotSupported(span=node.span, what="an item of a tuple value", advice=advice)
-        )
-    first = node.items[0]
+    assert isinstance(base.type, TupleType)
+    first, size = node.items[0], len(base.type.items)
     index = constant_integer(body, first, "an index of a tuple")
-    if len(node.items) != 1 or not -len(base.items) <= index < len(base.items):
+    if len(node.items) > 1:
         raise body.error(
-            ConstantOutOfBounds(
-                span=first.span, index=str(index), axis=0, extent=str(len(base.items))
-            )
+            TooManyIndices(span=node.span, given=len(node.items), found=str(base.type), rank=1)
         )
-    return base.items[index]
+    if not -size <= index < size:
+        raise body.error(
+            ConstantOutOfBounds(span=first.span, index=str(index), axis=0, extent=str(size))
+        )
+    return parts(body, base)[index]

@@ -89,6 +89,18 @@ def test_in_the_working_precision() -> None:
     np.testing.assert_allclose(found, dpc.compile(text).f(x, 3), rtol=1e-6)
 
 
+def test_uniform_stays_below_one_in_single_precision() -> None:
+    """A number of which f32 holds no part below 1, found by search."""
+    counter = 38471471
+    assert np.float32(expected(0, counter)[0]) == 1.0
+    text = "def f(i: i64[n]) -> (real[n], real):\n    return uniform(0, i), uniform(0, i[0])\n"
+    many, one = dpc.compile(text, real="f32").f(np.array([counter, 3]))
+    largest = np.nextafter(np.float32(1), np.float32(0))
+    assert one == many[0] == largest
+    assert many[1] == np.float32(expected(0, 3)[0])
+    assert dpc.compile(text).f(np.array([counter]))[1] == expected(0, counter)[0]
+
+
 def test_moments_and_derivatives_by_reparametrisation() -> None:
     assert USES.sample(2.0, 3.0, 5, 20000) == pytest.approx(13.0, rel=0.05)
     report = dpc.check_grad(USES.sample, 2.0, 3.0, 5, 40)

@@ -185,3 +185,36 @@ def test_the_same_name_twice_in_one_program(tmp_path: Path) -> None:
         "def g(x: f64) -> f64:\n    return g2(x) + 10.0 * g3(x)\n"
     )
     assert dpc.load(tmp_path / "main.dp").g(1.0) == 32.0
+
+
+def test_aliases_keep_the_meaning_of_their_module(tmp_path: Path) -> None:
+    (tmp_path / "shapes.dp").write_text(
+        "N = 2\nclass Body:\n    mass: f64\n    pos: f64[d]\nSquare = f64[N, N]\n"
+        "Planet = Body(3)\nSystem = Planet[k]\nVector = f64[n]\nPair = (f64, Vector)\nn = 7\n"
+    )
+    (tmp_path / "between.dp").write_text("from shapes import System, Square as Matrix, Pair\n")
+    (tmp_path / "main.dp").write_text(
+        "from between import Matrix, Pair, System\nfrom shapes import Vector as V\nN = 3\nn = 1\n"
+        "Mine = V\n"
+        "def trace_of(a: Matrix, r: f64[N]) -> f64:\n    return trace(a) * sum(r)\n"
+        "def moved(s: System) -> f64:\n    return sum(b.mass * b.pos[0] for b in s)\n"
+        "def both(x: Mine, y: V) -> Pair:\n    z: V = x + y\n    return sum(z), z\n"
+    )
+    m = dpc.load(tmp_path / "main.dp")
+    assert m.trace_of(np.eye(2), np.ones(3)) == 6.0
+    bodies = [{"mass": 2.0, "pos": np.ones(3)}] * 2
+    assert m.moved(bodies) == 4.0
+    np.testing.assert_array_equal(dpc.grad(m.moved)(bodies).mass, [1.0, 1.0])
+    seven = np.arange(7.0)
+    np.testing.assert_array_equal(m.both(seven, seven)[1], 2 * seven)
+
+
+def test_a_broken_alias_is_shown_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "shapes.dp").write_text("Odd = f64[2 - 3]\n")
+    (tmp_path / "main.dp").write_text(
+        "from shapes import Odd\ndef f(x: Odd) -> f64:\n    y: Odd = x\n    return y[0] + Odd\n"
+    )
+    with pytest.raises(dpc.CompileError) as caught:
+        dpc.load(tmp_path / "main.dp")
+    found = [(d.code, d.span.source.name.split("/")[-1]) for d in caught.value.diagnostics]
+    assert found == [("E0306", "shapes.dp")]
