@@ -11,6 +11,7 @@ differences speak against a derivative, `referee` decides in high precision.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,11 @@ from dpc.compiler.signature import Slot
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import errors
 from dpc.runtime.binding import Arguments
+from dpc.runtime.blame import blame
 from dpc.runtime.differences import DOUBLE, SINGLE, Outcome, compare
 from dpc.runtime.function import Function
 from dpc.runtime.gradient_report import GradientReport, ParameterReport
+from dpc.runtime.interpreted import Interpreted
 from dpc.runtime.referee import Referee
 from dpc.runtime.transforms import jvp, vjp
 from dpc.runtime.values import (
@@ -51,6 +54,14 @@ def check_grad(
     return Checker(f).check(args, kwargs, wrt, np.random.default_rng(seed))
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Relative difference of <c, J v> and <J^T c, v>; appealed: high precision decided."""
+
+    error: float
+    appealed: bool = False
+
+
 class Checker:
     """Gradient checks of one function at any number of points; its derivatives compile once."""
 
@@ -64,6 +75,7 @@ class Checker:
         self._arguments = Arguments(self.signature)
         self._jvp = jvp(f)
         self._vjp = vjp(f)
+        self._referee = Referee(f, self._jvp, self._vjp)
 
     def check(
         self,
@@ -85,7 +97,18 @@ class Checker:
                     f" (these are: {', '.join(names) or 'none'})"
                 )
         reports = tuple(self._parameter(n, values, value, random, differences) for n in chosen)
-        return GradientReport(self.signature.name, reports)
+        cause = "" if all(r.ok for r in reports) else self._cause(values)
+        return GradientReport(self.signature.name, reports, cause)
+
+    def _cause(self, values: list[Any]) -> str:
+        """The statement where the derivative first goes wrong, for the report."""
+        entry = self.function.reversible
+        arguments = Interpreted(entry, self.function.origin.classes).arguments(values)
+        try:
+            found = blame(entry.function, arguments)
+        except ImportError:
+            return "with mpmath installed, the statement that is wrong would be named here"
+        return str(found) if found else "every statement is right in high-precision arithmetic"
 
     def _parameter(
         self,
@@ -97,15 +120,16 @@ class Checker:
     ) -> ParameterReport:
         index = next(i for i, s in enumerate(self.signature.inputs) if s.name == name)
         slot = self.signature.inputs[index]
-        identity, defined = 0.0, True
+        agreements: list[Agreement] = []
+        tangents: list[tuple[Vector, Vector]] = []
+        defined = True
         outcomes: list[Outcome] = []
         finite = bool(np.isfinite(self.results.flatten(value)).all())
         for _ in range(DIRECTIONS):
             direction = _direction(flatten(slot.type, values[index]), random)
             tangent = self._forward(slot, values, direction)
-            identity = max(
-                identity, self._identity(slot, values, value, direction, tangent, random)
-            )
+            agreements.append(self._identity(slot, values, value, direction, tangent, random))
+            tangents.append((direction, tangent))
             if finite and np.isnan(tangent).any():
                 defined = False
             if not differences:
@@ -115,17 +139,58 @@ class Checker:
             if not outcome.ok:
                 outcome = self._appeal(outcome, slot, values, direction, tangent)
             outcomes.append(outcome)
+        return self._judged(name, agreements, outcomes, defined, values, tangents)
+
+    def _judged(
+        self,
+        name: str,
+        agreements: list[Agreement],
+        outcomes: list[Outcome],
+        defined: bool,
+        values: list[Any],
+        tangents: list[tuple[Vector, Vector]],
+    ) -> ParameterReport:
+        identity = max(a.error for a in agreements)
+        error = max((o.error for o in outcomes), default=0.0)
         orders = max((o.orders for o in outcomes), key=lambda found: len(found), default=[])
+        agree = identity <= self.precision.identity
+        right = all(o.ok for o in outcomes)
+        unstable = False
+        if defined and not (agree and right):
+            slot = next(s for s in self.active if s.name == name)
+            unstable = self._spread(slot, values, tangents) > min(max(identity, error), 1.0) / 10
+        appealed = [o.appealed for o in outcomes] + [a.appealed for a in agreements]
         return ParameterReport(
             name,
             identity,
             tuple(orders),
-            max((o.error for o in outcomes), default=0.0) if defined else np.inf,
-            identity <= self.precision.identity,
-            defined and all(o.ok for o in outcomes),
+            error if defined else np.inf,
+            agree or unstable,
+            defined and (right or unstable),
             any(o.kink for o in outcomes),
-            any(o.appealed for o in outcomes),
+            any(appealed),
+            unstable,
         )
+
+    def _spread(
+        self, slot: Slot, values: list[Any], tangents: list[tuple[Vector, Vector]]
+    ) -> float:
+        """How much J v changes, relatively, when the arguments move by a few units of rounding."""
+        random = np.random.default_rng(0)
+        worst = 0.0
+        for direction, tangent in tangents:
+            moved = list(values)
+            for other in self.active:
+                flat = flatten(other.type, values[self._index(other)])
+                flat = flat * (1 + 4 * self.precision.epsilon * random.standard_normal(flat.size))
+                moved[self._index(other)] = unflatten(other.type, values[self._index(other)], flat)
+            size = float(np.abs(tangent).max(initial=0.0))
+            try:
+                change = np.abs(self._forward(slot, moved, direction) - tangent)
+            except errors.RuntimeError:
+                continue
+            worst = max(worst, float(change.max(initial=0.0)) / size if size else 0.0)
+        return worst
 
     def _appeal(
         self, outcome: Outcome, slot: Slot, values: list[Any], direction: Vector, tangent: Vector
@@ -135,17 +200,15 @@ class Checker:
         There the derivative must be exact, and `tangent` off by rounding at the most, whose size
         the same computation in f64 shows.
         """
-        tangents = self._tangents(slot, values, direction)
-        referee = Referee(self.function, self._jvp)
-        precise = referee.derivatives(values, tangents, slot, direction)
-        if precise is None:
+        exact = self._referee.forward(values, self._tangents(slot, values, direction))
+        quotient = self._referee.quotient(values, slot, direction)
+        if exact is None or quotient is None:
             return outcome
-        exact = precise.tangent
-        scale = np.maximum(np.abs(exact), np.abs(precise.quotient))
+        scale = np.maximum(np.abs(exact.exact), np.abs(quotient))
         scale = np.where(scale > 0.0, scale, 1.0)
-        error = float((np.abs(precise.quotient - exact) / scale).max(initial=0.0))
-        rounding = 100 * np.abs(precise.rounded - exact) + self.precision.difference * scale
-        ok = error <= PRECISE and bool((np.abs(tangent - exact) <= rounding).all())
+        error = float((np.abs(quotient - exact.exact) / scale).max(initial=0.0))
+        rounding = 100 * np.abs(exact.rounded - exact.exact) + self.precision.difference * scale
+        ok = error <= PRECISE and bool((np.abs(tangent - exact.exact) <= rounding).all())
         return Outcome(ok, error, outcome.kink, outcome.orders, appealed=True)
 
     def _tangents(self, slot: Slot, values: list[Any], direction: Vector) -> list[Any]:
@@ -170,24 +233,53 @@ class Checker:
         direction: Vector,
         tangent: Vector,
         random: np.random.Generator,
-    ) -> float:
-        """Relative difference of <c, J v> and <J^T c, v>; 0 where infinities decide nothing."""
+    ) -> Agreement:
+        """<c, J v> against <J^T c, v>; they agree where infinities decide nothing."""
         weights = random.standard_normal(tangent.size)
-        cotangents = self._vjp(*values, self.results.unflatten(value, weights))[1]
+        cotangent = self.results.unflatten(value, weights)
+        cotangents = self._vjp(*values, cotangent)[1]
         own = cotangents if len(self.active) == 1 else cotangents[self.active.index(slot)]
         gradient = flatten(slot.type, own)
         flat = self.results.flatten(value)
         if not np.isfinite(flat).all():
-            return 0.0
+            return Agreement(0.0)
         if np.isnan(gradient).any() or np.isnan(tangent).any():
-            return np.inf
+            return Agreement(np.inf)
         if not (np.isfinite(gradient).all() and np.isfinite(tangent).all()):
-            return 0.0
-        scale = float(np.abs(weights) @ np.abs(tangent) + np.abs(gradient) @ np.abs(direction))
+            return Agreement(0.0)
         # Where large parts cancel, both sides are rounding noise of the value's size.
         noise = 1e3 * self.precision.epsilon * float(np.abs(weights) @ np.abs(flat))
-        difference = abs(float(weights @ tangent - gradient @ direction))
-        return 0.0 if difference <= noise or scale == 0.0 else difference / scale
+        error = relative(weights, tangent, gradient, direction, noise)
+        if error <= self.precision.identity:
+            return Agreement(error)
+        return self._identity_appeal(
+            error, slot, values, cotangent, (weights, tangent, gradient, direction)
+        )
+
+    def _identity_appeal(
+        self,
+        error: float,
+        slot: Slot,
+        values: list[Any],
+        cotangent: Any,
+        vectors: tuple[Vector, Vector, Vector, Vector],
+    ) -> Agreement:
+        """The identity in high precision, where that in f64 does not hold: there it must be exact,
+        and both native derivatives off by rounding at the most, as the same in f64 shows.
+        """
+        weights, tangent, gradient, direction = vectors
+        forward = self._referee.forward(values, self._tangents(slot, values, direction))
+        reverse = self._referee.reverse(values, cotangent)
+        if forward is None or reverse is None:
+            return Agreement(error)
+        sizes = [flatten(s.type, values[self._index(s)]).size for s in self.active]
+        start = sum(sizes[: self.active.index(slot)])
+        own = slice(start, start + gradient.size)
+        exact = relative(weights, forward.exact, reverse.exact[own], direction, 0.0)
+        near = _near(tangent, forward.exact, forward.rounded) and _near(
+            gradient, reverse.exact[own], reverse.rounded[own]
+        )
+        return Agreement(exact if near else error, appealed=near)
 
     def _shifted(self, index: int, values: list[Any], direction: Vector, h: float) -> Vector | None:
         """f(x + h v), or None outside of the domain."""
@@ -203,6 +295,20 @@ class Checker:
 
     def _index(self, slot: Slot) -> int:
         return self.signature.inputs.index(slot)
+
+
+def relative(c: Vector, jv: Vector, jtc: Vector, v: Vector, noise: float) -> float:
+    """The difference of <c, J v> and <J^T c, v>, relative to their parts; 0 within the noise."""
+    difference = abs(float(c @ jv - jtc @ v))
+    scale = float(np.abs(c) @ np.abs(jv) + np.abs(jtc) @ np.abs(v))
+    return 0.0 if difference <= noise or scale == 0.0 else difference / scale
+
+
+def _near(native: Vector, exact: Vector, rounded: Vector) -> bool:
+    """True when a native derivative is as far from the exact one as rounding explains."""
+    size = float(np.abs(exact).max(initial=0.0))
+    slack = 100 * float(np.abs(rounded - exact).max(initial=0.0)) + 1e-13 * size
+    return bool((np.abs(native - exact) <= slack).all())
 
 
 def _direction(point: Vector, random: np.random.Generator) -> Vector:

@@ -65,6 +65,11 @@ class Function:
         """Signature and loops-level IR, as transforms and code generation take them."""
         return self._origin.entry(self._options)
 
+    @property
+    def reversible(self) -> Entry:
+        """The entry as reverse mode differentiates it: gradients inside hold no tapes."""
+        return self._origin.entry(self._options, reverse=True)
+
     def options(self, **changes: Any) -> "Function":
         """The same function with other options, for example `math="strict"`."""
         return Function(self._origin, merged(self._options, changes))

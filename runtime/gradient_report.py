@@ -13,6 +13,8 @@ class ParameterReport:
     error: the smallest relative difference of J v and a difference quotient.
     appealed: f64 differences spoke against J v, and high precision decided; so it is for chaotic
     functions, and for iterations that stop before their derivative has converged.
+    unstable: moving the arguments by their rounding changes J v as much as the tests miss by, so
+    that they decide nothing here.
     """
 
     name: str
@@ -23,6 +25,7 @@ class ParameterReport:
     taylor_ok: bool
     kink: bool = False
     appealed: bool = False
+    unstable: bool = False
 
     @property
     def ok(self) -> bool:
@@ -34,6 +37,7 @@ class ParameterReport:
         mark = "ok" if self.ok else "FAILED"
         note = "  (kink: one-sided derivatives differ)" if self.kink else ""
         note += "  (decided in high precision: no f64 step agrees)" if self.appealed else ""
+        note += "  (undecided: rounding of the arguments changes J v)" if self.unstable else ""
         return (
             f"{self.name:<12} {mark:<6}  forward/reverse {self.identity:.1e}"
             f"  difference {self.error:.1e}  Taylor orders {shown}{note}"
@@ -42,10 +46,14 @@ class ParameterReport:
 
 @dataclass(frozen=True, slots=True)
 class GradientReport:
-    """The result of `dpc.check_grad`: one report for each float parameter, true when all are ok."""
+    """The result of `dpc.check_grad`: one report for each float parameter, true when all are ok.
+
+    cause: for a wrong derivative, the statement where it first goes wrong.
+    """
 
     function: str
     parameters: tuple[ParameterReport, ...]
+    cause: str = ""
 
     @property
     def ok(self) -> bool:
@@ -58,13 +66,20 @@ class GradientReport:
         return any(p.appealed for p in self.parameters)
 
     @property
+    def unstable(self) -> bool:
+        """True when the tests of any parameter decide nothing."""
+        return any(p.unstable for p in self.parameters)
+
+    @property
     def error(self) -> float:
         """The worst relative error of both tests."""
-        return max((max(p.identity, p.error) for p in self.parameters), default=0.0)
+        decided = (p for p in self.parameters if not p.unstable)
+        return max((max(p.identity, p.error) for p in decided), default=0.0)
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __str__(self) -> str:
         head = f"{self.function}: {'ok' if self.ok else 'FAILED'}"
-        return "\n".join([head, *(f"  {p}" for p in self.parameters)])
+        cause = [f"  {self.cause}"] if self.cause else []
+        return "\n".join([head, *(f"  {p}" for p in self.parameters), *cause])

@@ -28,13 +28,14 @@ SPECIAL_SIZES = ((0,), (1,), (2,), (3,))
 
 @dataclass(slots=True)
 class Verdict:
-    """What the points of one function showed."""
+    """What the points of one function showed; unstable: where the tests decide nothing."""
 
     function: str
     random_points: int = 0
     special_points: int = 0
     worst: float = 0.0
     appealed: int = 0
+    unstable: int = 0
     failure: str = ""
     outside: Counter[str] = field(default_factory=Counter)
 
@@ -54,6 +55,8 @@ class Verdict:
         note = f", {outside} points lay outside of its domain" if outside else ""
         if self.appealed:
             note += f", {self.appealed} decided in high precision, where f64 steps disagree"
+        if self.unstable:
+            note += f", {self.unstable} undecided, where rounding of the arguments changes J v"
         return f"{self.function}: ok at {points}, worst error {self.worst:.1e}{note}"
 
 
@@ -98,6 +101,7 @@ def _visit(checker: Checker, point: Point, verdict: Verdict, random: np.random.G
         return False
     verdict.worst = max(verdict.worst, report.error)
     verdict.appealed += report.appealed
+    verdict.unstable += report.unstable
     if not report.ok:
         verdict.failure = _failure(report, point)
     return True
@@ -108,4 +112,4 @@ def _failure(report: GradientReport, point: Point) -> str:
     where = f"at {point.kind} values" + (f" with {sizes}" if sizes else "")
     lines = [f"    {p}" for p in report.parameters if not p.ok]
     arguments = [f"    argument {a!r}" for a in point.arguments]
-    return "\n".join([where, *lines, *arguments])
+    return "\n".join([where, *lines, f"    {report.cause}", *arguments])

@@ -1,6 +1,23 @@
 """The reference interpreter."""
 
-from dpc.compiler.interpret.machine import CheckFailed, InterpreterError, uninitialised
+from dpc.compiler.interpret.machine import (
+    UNINITIALISED,
+    CheckFailed,
+    Handler,
+    InterpreterError,
+    Machine,
+    Results,
+    uninitialised,
+)
 from dpc.compiler.interpret.run import run
 
-__all__ = ["CheckFailed", "InterpreterError", "run", "uninitialised"]
+__all__ = [
+    "UNINITIALISED",
+    "CheckFailed",
+    "Handler",
+    "InterpreterError",
+    "Machine",
+    "Results",
+    "run",
+    "uninitialised",
+]

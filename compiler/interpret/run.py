@@ -1,6 +1,6 @@
 """Runs a function of a module, at the array level or the loops level, in a field of numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dpc.compiler.dialects.numbers import REAL, Numbers
@@ -19,11 +19,18 @@ HANDLERS: dict[type[Op], Handler] = {
 }
 
 
-def run(module: Module, name: str, arguments: Sequence[Any], numbers: Numbers = REAL) -> list[Any]:
+def run(
+    module: Module,
+    name: str,
+    arguments: Sequence[Any],
+    numbers: Numbers = REAL,
+    around: Callable[[Handler], Handler] | None = None,
+) -> list[Any]:
     """The results of a function for one argument each: dimensions, inputs, outputs.
 
     Arrays are NumPy arrays, outputs are written in place (pass `uninitialised(shape)` to learn
-    of elements that were not). Raises `CheckFailed` when a check of the program does not hold and
+    of elements that were not). `around` makes of each op's handler the one that is used, for those
+    who watch. Raises `CheckFailed` when a check of the program does not hold and
     `InterpreterError` when the IR is wrong.
     """
     function = module.function(name)
@@ -33,5 +40,6 @@ def run(module: Module, name: str, arguments: Sequence[Any], numbers: Numbers = 
         for value, argument in zip(function.arguments, arguments, strict=False)
     ]
     taken.extend(arguments[len(taken) :])
-    results = Machine(module, numbers, HANDLERS).call(function, taken)
+    handlers = HANDLERS if around is None else {op: around(h) for op, h in HANDLERS.items()}
+    results = Machine(module, numbers, handlers).call(function, taken)
     return [released(t, v) for t, v in zip(function.result_types, results, strict=True)]
