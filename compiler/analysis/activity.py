@@ -114,6 +114,8 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     lapack.Lu: _none,
     lapack.LuSolve: lambda op: ((op.a, op.x), (op.b, op.x)),
     lapack.Eigh: lambda op: ((op.a, op.w), (op.a, op.v)),
+    lapack.Qr: lambda op: ((op.a, op.q), (op.a, op.r)),
+    lapack.Svd: lambda op: ((op.a, op.u), (op.a, op.s), (op.a, op.vt)),
     lapack.Det: lambda op: ((op.a, op.value),),
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),

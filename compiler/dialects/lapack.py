@@ -127,6 +127,45 @@ class Eigh(Op):
         require(self, self.a is not self.v, "the vectors are another buffer")
 
 
+@operation("lapack.qr")
+class Qr(Op):
+    """a = q r: orthonormal columns, upper triangular rows with a diagonal that is not negative.
+
+    As many columns of q, and rows of r, as the shorter side of a has elements. Zeros below r's
+    diagonal. Contents are NaN where a holds NaN or an infinity.
+    """
+
+    a: Value
+    q: Value
+    r: Value
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.q, self.r)
+        require(self, len({self.a, self.q, self.r}) == 3, "three buffers")
+
+
+@operation("lapack.svd")
+class Svd(Op):
+    """a = u diag(s[:, 0]) vt: orthonormal columns of u and rows of vt, s descending.
+
+    As many singular values as the shorter side of a has elements. Columns of u have their entry of
+    largest magnitude, the first of equal ones, positive. The result is not 0 where the iteration
+    did not converge (NaN in a).
+    """
+
+    a: Value
+    u: Value
+    s: Value
+    vt: Value
+
+    def infer(self) -> tuple[Type, ...]:
+        return (I64,)
+
+    def verify(self) -> None:
+        require_matrices(self, self.a, self.u, self.s, self.vt)
+        require(self, len({self.a, self.u, self.s, self.vt}) == 4, "four buffers")
+
+
 def require_pivots(op: Op, pivots: Value) -> None:
     """Pivots are a buffer of one axis of i64."""
     type_ = pivots.type
@@ -134,4 +173,4 @@ def require_pivots(op: Op, pivots: Value) -> None:
     require(op, vector, "pivots are a vector of i64")
 
 
-OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det, Eigh)
+OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det, Eigh, Qr, Svd)

@@ -3,7 +3,7 @@
 Nothing is conjugated, so that complex steps go through; comparisons look at the real part.
 """
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -11,61 +11,46 @@ from dpc.compiler.dialects.lapack import Cholesky, Det, Eigh, Lu, LuSolve, Solve
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
-from dpc.compiler.ir.core import Op, Value
-from dpc.compiler.ir.types import FloatType, element_of
-
-
-def _objects(array: Array) -> Array:
-    """The elements as Python numbers, which divide by zero as `numbers` says."""
-    return array.astype(object)
-
-
-def _width(value: Value) -> int:
-    return cast(FloatType, element_of(value.type)).width
-
-
-def _store(machine: Machine, target: Value, buffer: Array, values: Array) -> None:
-    numbers, width = machine.numbers, _width(target)
-    for place, value in np.ndenumerate(values):
-        buffer[place] = numbers.round_to(numbers.lift(value), width)
+from dpc.compiler.interpret.matrices import objects, real, store
+from dpc.compiler.ir.core import Op
 
 
 def _matmul(machine: Machine, op: Op, operands: Results) -> Results:
     matmul = cast(Matmul, op)
     a, b, c = operands
-    left = _objects(a.T if matmul.kind[0] == "t" else a)
-    right = _objects(b.T if matmul.kind[1] == "t" else b)
+    left = objects(a.T if matmul.kind[0] == "t" else a)
+    right = objects(b.T if matmul.kind[1] == "t" else b)
     numbers = machine.numbers
-    total = _objects(c)
+    total = objects(c)
     for i, j in np.ndindex(*c.shape):
         for k in range(left.shape[1]):
             total[i, j] = numbers.add(total[i, j], numbers.mul(left[i, k], right[k, j]))
-    _store(machine, matmul.c, c, total)
+    store(machine, matmul.c, c, total)
     return ()
 
 
 def _cholesky(machine: Machine, op: Op, operands: Results) -> Results:
     a, factor = operands
     numbers, n = machine.numbers, a.shape[0]
-    low = _objects(a)
+    low = objects(a)
     for j in range(n):
         pivot = low[j, j] - sum(low[j, k] * low[j, k] for k in range(j))
-        if not _real(pivot) > 0:
+        if not real(pivot) > 0:
             return (j + 1,)
         low[j, j] = numbers.sqrt(pivot)
         for i in range(j + 1, n):
             rest = low[i, j] - sum(low[i, k] * low[j, k] for k in range(j))
             low[i, j] = rest / low[j, j]
             low[j, i] = 0.0
-    _store(machine, cast(Cholesky, op).factor, factor, low)
+    store(machine, cast(Cholesky, op).factor, factor, low)
     return (0,)
 
 
 def _solve_triangular(machine: Machine, op: Op, operands: Results) -> Results:
     solve = cast(SolveTriangular, op)
     a, b, x = operands
-    matrix = triangle(_objects(a), solve.kind)
-    _store(machine, solve.x, x, substituted(machine.numbers, matrix, _objects(b)))
+    matrix = triangle(objects(a), solve.kind)
+    store(machine, solve.x, x, substituted(machine.numbers, matrix, objects(b)))
     return ()
 
 
@@ -95,9 +80,9 @@ def substituted(numbers: Numbers, a: Array, b: Array) -> Array:
 
 def _lu(machine: Machine, op: Op, operands: Results) -> Results:
     a, factors, pivots = operands
-    f, n, info = _objects(a), a.shape[0], 0
+    f, n, info = objects(a), a.shape[0], 0
     for k in range(n):
-        p = max(range(k, n), key=lambda i: abs(_real(f[i, k])))
+        p = max(range(k, n), key=lambda i: abs(real(f[i, k])))
         pivots[k] = p
         f[[k, p]] = f[[p, k]]
         if f[k, k] == 0:
@@ -106,14 +91,14 @@ def _lu(machine: Machine, op: Op, operands: Results) -> Results:
         for i in range(k + 1, n):
             f[i, k] = f[i, k] / f[k, k]
             f[i, k + 1 :] = f[i, k + 1 :] - f[i, k] * f[k, k + 1 :]
-    _store(machine, cast(Lu, op).factors, factors, f)
+    store(machine, cast(Lu, op).factors, factors, f)
     return (info,)
 
 
 def _lu_solve(machine: Machine, op: Op, operands: Results) -> Results:
     solve = cast(LuSolve, op)
     _, factors, pivots, b, x = operands
-    f, right, n = _objects(factors), _objects(b), len(factors)
+    f, right, n = objects(factors), objects(b), len(factors)
     low = triangle(f, "ln")
     np.fill_diagonal(low, 1.0)
     high = triangle(f, "un")
@@ -125,7 +110,7 @@ def _lu_solve(machine: Machine, op: Op, operands: Results) -> Results:
         right = substituted(machine.numbers, low.T, substituted(machine.numbers, high.T, right))
         for k in range(n - 1, -1, -1):
             right[[k, pivots[k]]] = right[[pivots[k], k]]
-    _store(machine, solve.x, x, right)
+    store(machine, solve.x, x, right)
     return ()
 
 
@@ -134,18 +119,18 @@ def _det(machine: Machine, op: Op, operands: Results) -> Results:
     _, factors, pivots, value = operands
     numbers, total = machine.numbers, machine.numbers.lift(1.0)
     for k in range(len(factors)):
-        factor = numbers.lift(_objects(factors)[k, k])
+        factor = numbers.lift(objects(factors)[k, k])
         total = numbers.mul(total, factor if pivots[k] == k else -factor)
     if det.kind == "log":
         total = numbers.log(total)
-    _store(machine, det.value, value, np.array([[total]], dtype=object))
+    store(machine, det.value, value, np.array([[total]], dtype=object))
     return ()
 
 
 def _eigh(machine: Machine, op: Op, operands: Results) -> Results:
     eigh = cast(Eigh, op)
     a, w, v = operands
-    low = triangle(_objects(a), "ln")
+    low = triangle(objects(a), "ln")
     s = low + low.T
     np.fill_diagonal(s, low.diagonal())
     vectors = np.array(np.eye(len(s)), dtype=object)
@@ -153,13 +138,13 @@ def _eigh(machine: Machine, op: Op, operands: Results) -> Results:
         for q in range(len(s)):
             for p in range(q):
                 _rotate(machine.numbers, s, vectors, p, q)
-    order = sorted(range(len(s)), key=lambda k: _real(s[k, k]))
+    order = sorted(range(len(s)), key=lambda k: real(s[k, k]))
     for k in order:
-        column = [_real(x) for x in vectors[:, k]]
+        column = [real(x) for x in vectors[:, k]]
         if max(column, key=abs) < 0:
             vectors[:, k] = -vectors[:, k]
-    _store(machine, eigh.w, w, s.diagonal()[order][:, None])
-    _store(machine, eigh.v, v, vectors[:, order])
+    store(machine, eigh.w, w, s.diagonal()[order][:, None])
+    store(machine, eigh.v, v, vectors[:, order])
     return (0,)
 
 
@@ -169,15 +154,11 @@ def _rotate(numbers: Numbers, s: Array, v: Array, p: int, q: int) -> None:
         return
     theta = (s[q, q] - s[p, p]) / (2 * s[p, q])
     root = numbers.sqrt(theta * theta + 1)
-    t = 1 / (theta + root) if _real(theta) >= 0 else 1 / (theta - root)
+    t = 1 / (theta + root) if real(theta) >= 0 else 1 / (theta - root)
     c = 1 / numbers.sqrt(t * t + 1)
     for m in (s, s.T, v):
         m[:, p], m[:, q] = c * m[:, p] - t * c * m[:, q], t * c * m[:, p] + c * m[:, q]
     s[p, q] = s[q, p] = 0.0
-
-
-def _real(value: Any) -> Any:
-    return value.real if isinstance(value, complex) else value
 
 
 HANDLERS: dict[type[Op], Handler] = {

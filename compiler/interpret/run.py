@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dpc.compiler.dialects.numbers import REAL, Numbers
-from dpc.compiler.interpret import array, func, linear_algebra, memref, scalars, scf, tape
+from dpc.compiler.interpret import (
+    array,
+    factorisations,
+    func,
+    linear_algebra,
+    memref,
+    scalars,
+    scf,
+    tape,
+)
 from dpc.compiler.interpret.machine import Handler, Machine, admitted, released
 from dpc.compiler.ir.core import Module, Op
 
@@ -13,6 +22,7 @@ HANDLERS: dict[type[Op], Handler] = {
     **scf.HANDLERS,
     **memref.HANDLERS,
     **linear_algebra.HANDLERS,
+    **factorisations.HANDLERS,
     **func.HANDLERS,
     **array.HANDLERS,
     **tape.HANDLERS,

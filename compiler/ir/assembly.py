@@ -135,6 +135,8 @@ FORMATS: dict[type[Op], str] = {
     lapack.Cholesky: "ins($a : type($a)) outs($factor : type($factor))",
     lapack.Lu: ("ins($a : type($a)) outs($factors, $pivots : type($factors), type($pivots))"),
     lapack.Eigh: "ins($a : type($a)) outs($w, $v : type($w), type($v))",
+    lapack.Qr: "ins($a : type($a)) outs($q, $r : type($q), type($r))",
+    lapack.Svd: "ins($a : type($a)) outs($u, $s, $vt : type($u), type($s), type($vt))",
     lapack.LuSolve: (
         "ins($a, $factors, $pivots, $b : type($a), type($factors), type($pivots), type($b)) "
         "outs($x : type($x)) {kind = $kind}"

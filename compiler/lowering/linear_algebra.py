@@ -120,6 +120,32 @@ def _eigh(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
     return (values, result(scope, v, type_, type_))
 
 
+def _qr(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    a, _ = in_buffer(scope, node.operands[0])
+    q_type, r_type = _types(node)
+    q, r = allocate(scope, q_type), allocate(scope, r_type)
+    scope.add(lapack.Qr(a, q, r))
+    return (result(scope, q, q_type, q_type), result(scope, r, r_type, r_type))
+
+
+def _svd(scope: Scope, node: typed.LinearAlgebra) -> Leaves:
+    a, _ = in_buffer(scope, node.operands[0])
+    u_type, s_type, vt_type = _types(node)
+    column = ArrayType(s_type.element, (*s_type.shape, ONE))
+    u, s, vt = (allocate(scope, t) for t in (u_type, column, vt_type))
+    info = scope.emit(lapack.Svd(a, u, s, vt))
+    converged = scope.emit(arith.CmpI("eq", info, scope.constant(0, I64)))
+    scope.check(converged, "singular", "the singular values did not converge: is there a NaN?")
+    values = result(scope, s, column, s_type)
+    return (result(scope, u, u_type, u_type), values, result(scope, vt, vt_type, vt_type))
+
+
+def _types(node: typed.LinearAlgebra) -> tuple[ArrayType, ...]:
+    """The arrays of a result that is a tuple."""
+    assert isinstance(node.type, source.TupleType)
+    return tuple(t for t in node.type.items if isinstance(t, ArrayType))
+
+
 _SINGULAR = "the matrix is singular: pivot {} is 0"
 
 
@@ -147,6 +173,8 @@ _OPERATIONS: dict[str, Callable[[Scope, typed.LinearAlgebra], Leaves]] = {
     "solve": _solve,
     "inv": _inverse,
     "eigh": _eigh,
+    "qr": _qr,
+    "svd": _svd,
     "det": _determinant,
     "logdet": _determinant,
 }

@@ -21,7 +21,10 @@ Implementation = Callable[[str, FloatType], Function]
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """The function that computes an operation: its name, the operands it takes and fills."""
+    """The function that computes an operation: its name, the operands it takes and fills.
+
+    An operand in both lists is taken for its extents alone.
+    """
 
     name: Callable[[Op], str]
     inputs: tuple[str, ...]
@@ -38,6 +41,8 @@ LOOPS: dict[type[Op], Loops] = {
     lapack.Lu: Loops(lambda op: "lu_factors", ("a",), ("factors", "pivots")),
     lapack.LuSolve: Loops(_named_by_kind("lu_solve"), ("factors", "pivots", "b"), ("x",)),
     lapack.Eigh: Loops(lambda op: "eigh_jacobi", ("a",), ("w", "v")),
+    lapack.Qr: Loops(lambda op: "qr_householder", ("a", "q"), ("q", "r")),
+    lapack.Svd: Loops(lambda op: "svd_jacobi", ("a", "s"), ("u", "s", "vt")),
     lapack.Det: Loops(_named_by_kind("lu"), ("factors", "pivots"), ("value",)),
 }
 

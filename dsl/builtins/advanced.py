@@ -18,11 +18,6 @@ ADVANCED = (
         "Sums of products by index letters.",
         "einsum",
     ),
-    *missing(
-        "linear algebra",
-        ("qr(a)", "Orthogonal times upper triangular."),
-        ("svd(a)", "Singular values and vectors."),
-    ),
     Builtin("uniform", "random", "uniform(seed, i)", "The i-th number in 0 .. 1.", "random"),
     Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
     *missing(

@@ -27,6 +27,16 @@ LINEAR_ALGEBRA = (
         "eigh",
     ),
     _row(
+        "qr(a)",
+        "(q, r): a == q @ r, orthonormal columns, upper triangular with a diagonal >= 0; reduced.",
+        "qr",
+    ),
+    _row(
+        "svd(a)",
+        "(u, s, vt): a == (u * s) @ vt, s descending, orthonormal columns and rows; reduced.",
+        "svd",
+    ),
+    _row(
         "solve_triangular(a, b, lower=True, trans=False)",
         "The x with a @ x == b, or a.T @ x == b; reads one triangle of a.",
         "solve_triangular",

@@ -7,11 +7,12 @@ from dpc.dsl.builtins import Builtin
 from dpc.dsl.check.arguments import match_arguments
 from dpc.dsl.check.broadcast import require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.convert import convert, element, join, meet
+from dpc.dsl.check.convert import convert, element, elementwise, join, meet
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
 from dpc.dsl.errors.types import NotConstant
+from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import BOOL, F64, ArrayType, TupleType, Type, shape_of
+from dpc.dsl.types import BOOL, F64, I64, ArrayType, TupleType, Type, shape_of
 
 
 def _array(
@@ -107,6 +108,33 @@ def _eigh(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     return Operand(_made(builtin, node, type_, (value.expr,)))
 
 
+def _shorter(body: Body, rows: Poly, columns: Poly, span: Span) -> Poly:
+    """The smaller of two extents: one of them where that is certain, else known at run time."""
+    difference = (rows - columns).value
+    if difference is not None:
+        return columns if difference > 0 else rows
+    sides = (body.extent(rows, span), body.extent(columns, span))
+    local = body.fresh(f"min({rows}, {columns})")
+    least = elementwise(body, "min", sides, I64, span)
+    body.emit(typed.BindExtent(span=span, key=local.key, value=least))
+    return Poly.atom(local)
+
+
+def _rectangular(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    """A matrix to the factors of its reduced factorisation."""
+    given = match_arguments(body, node, ("a",), set(), builtin.signature)
+    operand = body.operand(given["a"])
+    _array(body, builtin, operand, "a", (2,))
+    value = _float(operand)
+    assert isinstance(value.type, ArrayType)
+    element, (rows, columns) = value.type.element, value.type.shape
+    least = _shorter(body, rows, columns, node.span)
+    middle = ((least,),) if builtin.kind == "svd" else ()
+    shapes = ((rows, least), *middle, (least, columns))
+    type_ = TupleType(tuple(ArrayType(element, shape) for shape in shapes))
+    return Operand(_made(builtin, node, type_, (value.expr,)))
+
+
 def _solve(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     given = match_arguments(body, node, ("a", "b"), set(), builtin.signature)
     return _solution(body, builtin, node, given, ())
@@ -142,6 +170,8 @@ LINEAR_ALGEBRA: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {
     "factorisation": _factorisation,
     "determinant": _determinant,
     "eigh": _eigh,
+    "qr": _rectangular,
+    "svd": _rectangular,
     "solve": _solve,
     "solve_triangular": _solve_triangular,
 }

@@ -329,6 +329,28 @@ func.func @f(%n: index {dp.dimension = "n"}, %a: memref<?x?xf64> {dp.extents = [
     {3: [[2.0], [1.0]], 4: [[-8.0]]},
 )
 
+FACTORISATIONS = Sample(
+    "factorisations",
+    "loops",
+    """
+func.func @f(%a: memref<3x2xf64> {dp.extents = [3, 2]}, %r: memref<2x2xf64> {dp.role = "output", dp.extents = [2, 2]}, %s: memref<2x1xf64> {dp.role = "output", dp.extents = [2, 1]}) -> i64 {
+  %q = memref.alloc() : memref<3x2xf64>
+  lapack.qr ins(%a : memref<3x2xf64>) outs(%q, %r : memref<3x2xf64>, memref<2x2xf64>)
+  %u = memref.alloc() : memref<3x2xf64>
+  %v = memref.alloc() : memref<2x2xf64>
+  %info = lapack.svd ins(%a : memref<3x2xf64>) outs(%u, %s, %v : memref<3x2xf64>, memref<2x1xf64>, memref<2x2xf64>)
+  func.return %info : i64
+}
+""",
+    lambda: [
+        np.array([[0.0, 2.0], [-4.0, 0.0], [0.0, 0.0]]),
+        np.zeros((2, 2)),
+        np.zeros((2, 1)),
+    ],
+    [0],
+    {1: [[4.0, 0.0], [0.0, 2.0]], 2: [[4.0], [2.0]]},
+)
+
 SAMPLES = (
     FLOATS,
     INTEGERS,
@@ -340,4 +362,5 @@ SAMPLES = (
     ARRAYS,
     LINEAR_ALGEBRA,
     SYSTEMS,
+    FACTORISATIONS,
 )
