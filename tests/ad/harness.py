@@ -142,8 +142,13 @@ def evaluate_vjp(
     function: Function, sizes: dict[str, int], inputs: Vector, cotangents: Vector
 ) -> tuple[Vector, Vector]:
     """Values, and the gradients of the float inputs in their order."""
+    found = evaluate(vjp(function, float_inputs(function)), sizes, [*inputs, *cotangents])
+    return split_vjp(function, inputs, found)
+
+
+def split_vjp(function: Function, inputs: Vector, found: Vector) -> tuple[Vector, Vector]:
+    """What the reverse of a function returns, as values and gradients."""
     flags = float_inputs(function)
-    found = evaluate(vjp(function, flags), sizes, [*inputs, *cotangents])
     active = [x for x, flag in zip(inputs, flags, strict=True) if flag]
     scalars = len(function.result_types)
     scalar_gradients = sum(np.ndim(x) == 0 for x in active)

@@ -16,7 +16,8 @@ import pytest
 
 import dpc
 from tests.conformance.reference import interpreted
-from tests.conformance.semantics import by_python, plain
+from tests.semantics.python import by_python
+from tests.semantics.records import plain
 
 HEAD = "def f"
 

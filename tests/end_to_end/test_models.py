@@ -8,7 +8,7 @@ import pytest
 import dpc
 from tests.end_to_end.callable_models import CALLABLE_MODELS
 from tests.end_to_end.models import MODELS, Model
-from tests.end_to_end.python_semantics import run_as_python
+from tests.semantics.python import by_python
 
 ALL = (*MODELS, *CALLABLE_MODELS)
 
@@ -16,10 +16,9 @@ ALL = (*MODELS, *CALLABLE_MODELS)
 @pytest.mark.parametrize("math", ["strict", "fast"])
 @pytest.mark.parametrize("model", ALL, ids=lambda m: m.name)
 def test_value_is_what_python_computes(model: Model, math: Any) -> None:
+    expected = by_python(model.source, model.arguments, model.function)
     function = getattr(dpc.compile(model.source, math=math), model.function)
-    np.testing.assert_allclose(
-        function(**model.arguments), run_as_python(model), rtol=1e-13, atol=1e-14
-    )
+    np.testing.assert_allclose(function(**model.arguments), expected, rtol=1e-13, atol=1e-14)
 
 
 @pytest.mark.parametrize("model", ALL, ids=lambda m: m.name)

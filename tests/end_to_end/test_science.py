@@ -7,8 +7,8 @@ import pytest
 
 import dpc
 from tests.conformance.reference import interpreted
-from tests.conformance.semantics import by_python
 from tests.end_to_end.science import SCIENCE, Science
+from tests.semantics.python import by_python
 
 
 @pytest.mark.parametrize("model", SCIENCE, ids=lambda m: m.name)

@@ -1,83 +1,55 @@
-"""Random well-typed expressions over the names in scope.
+"""Random well-typed expressions over the names in scope: what every program may have.
 
-Float values stay below about 100 in magnitude, whatever the inputs in [-2, 2]: products have
-bounded factors, and every function is used where it is smooth. Indices are in bounds as long as
-every dimension is at least 1.
+The families add theirs. Float values stay below about 100 in magnitude, whatever the inputs in
+[-2, 2]: products have bounded factors, and every function is used where it is smooth.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from random import Random
+from typing import TYPE_CHECKING, TypeVar, cast
 
-Shape = tuple[str, ...]
+from tests.generator.family import ArrayForm, Family, FloatForm
+from tests.generator.scope import SHAPES, Helper, Kind, Scope, Shape
+
+if TYPE_CHECKING:
+    from tests.generator.statements import Writer
+
 T = TypeVar("T")
-
 BOUNDED = ("tanh", "sin", "cos", "sigmoid")
-SHAPES: tuple[Shape, ...] = (("n",), ("m",), ("n", "m"))
-
-
-class Choose(Protocol):
-    """Picks one of several values."""
-
-    def __call__(self, options: Sequence[T]) -> T: ...
-
-
-@dataclass
-class Scope:
-    """Names that have a value here. `indices` are loop variables below a dimension's extent,
-    `permutations` integer arrays of extent n that hold each of 0..n-1 once;
-    `fixed` are names that must not be assigned.
-    """
-
-    floats: list[str] = field(default_factory=list)
-    integers: list[str] = field(default_factory=list)
-    booleans: list[str] = field(default_factory=list)
-    arrays: dict[Shape, list[str]] = field(default_factory=dict)
-    indices: dict[str, list[str]] = field(default_factory=dict)
-    permutations: list[str] = field(default_factory=list)
-    fixed: frozenset[str] = frozenset()
-
-    def inner(self) -> "Scope":
-        """The scope of a block: what it adds is not seen outside."""
-        return Scope(
-            list(self.floats),
-            list(self.integers),
-            list(self.booleans),
-            {shape: list(names) for shape, names in self.arrays.items()},
-            {dimension: list(names) for dimension, names in self.indices.items()},
-            list(self.permutations),
-            self.fixed,
-        )
-
-    def add_array(self, shape: Shape, name: str) -> None:
-        self.arrays.setdefault(shape, []).append(name)
-
-
-@dataclass(frozen=True)
-class Helper:
-    """A function that may be called: parameter kinds "f", "i" or a shape; result "f" or a shape."""
-
-    name: str
-    parameters: tuple[str | Shape, ...]
-    result: str | Shape
 
 
 class Expressions:
-    """Writes expressions by the choices of `choose`, over arrays of the dimensions given."""
+    """Writes expressions by the choices of a random source, over arrays of the dimensions given."""
 
-    def __init__(
-        self, choose: Choose, dimensions: Sequence[str], helpers: Sequence[Helper], smooth: bool
-    ) -> None:
-        self.choose = choose
-        self.dimensions = dimensions
-        self.shapes = [shape for shape in SHAPES if set(shape) <= set(dimensions)]
-        self.helpers = [
-            h
-            for h in helpers
-            if all(isinstance(k, str) or k in self.shapes for k in (h.result, *h.parameters))
-        ]
+    def __init__(self, random: Random, families: Sequence[Family], smooth: bool) -> None:
+        self.random = random
+        self.families = families
         self.smooth = smooth
         self.count = 0
+        self.helpers: list[Helper] = []
+        self.begin(())
+
+    def begin(self, dimensions: Sequence[str]) -> None:
+        """Write a function over arrays of these dimensions."""
+        self.dimensions = dimensions
+        self.shapes = [shape for shape in SHAPES if set(shape) <= set(dimensions)]
+
+    def choose(self, options: Sequence[T]) -> T:
+        """One of several values."""
+        return self.random.choice(options)
+
+    def coin(self) -> bool:
+        """One of two ways."""
+        return self.random.random() < 0.5
+
+    def callable_helpers(self, result: Kind) -> list[Helper]:
+        """The functions with that result that can be called here."""
+        return [
+            h
+            for h in self.helpers
+            if h.result == result
+            and all(isinstance(k, str) or k in self.shapes for k in h.parameters)
+        ]
 
     def fresh(self, stem: str) -> str:
         """A name not used before."""
@@ -90,6 +62,11 @@ class Expressions:
         """A float expression."""
         if depth <= 0:
             return self.float_leaf(scope)
+        added = [form for family in self.families for form in family.floats]
+        if added and self.coin():
+            form: FloatForm = self.choose(added)
+            text = form(cast("Writer", self), scope, depth - 1)
+            return self.float_leaf(scope) if text is None else text
         forms: list[Callable[[Scope, int], str]] = [
             self.float_sum,
             self.float_product,
@@ -102,19 +79,11 @@ class Expressions:
         ]
         if self.shapes:
             forms.append(self.reduction)
-        if any(h.result == "f" for h in self.helpers):
+        if self.callable_helpers("f"):
             forms.append(lambda s, d: self.call(s, d, "f"))
         if not self.smooth:
             forms.append(self.float_kink)
-        return self.choose([*forms, *self.more_floats(scope)])(scope, depth - 1)
-
-    def more_floats(self, scope: Scope) -> list[Callable[[Scope, int], str]]:
-        """Further forms of a float; a subclass adds them."""
-        return []
-
-    def more_arrays(self, scope: Scope, shape: Shape) -> list[Callable[[Scope, Shape, int], str]]:
-        """Further forms of an array; a subclass adds them."""
-        return []
+        return self.choose(forms)(scope, depth - 1)
 
     def float_leaf(self, scope: Scope) -> str:
         options: list[Callable[[], str]] = [lambda: self.choose(["0.5", "1.0", "-0.25", "2"])]
@@ -161,13 +130,13 @@ class Expressions:
         a, b = self.float(scope, depth), self.float(scope, depth)
         return self.choose([f"abs({a})", f"min({a}, {b})", f"max({a}, {b})", f"relu({a})"])
 
-    def call(self, scope: Scope, depth: int, result: str | Shape) -> str:
+    def call(self, scope: Scope, depth: int, result: Kind) -> str:
         """A call of a function with that result."""
-        helper = self.choose([h for h in self.helpers if h.result == result])
+        helper = self.choose(self.callable_helpers(result))
         arguments = [self.argument(scope, depth, kind) for kind in helper.parameters]
         return f"{helper.name}({', '.join(arguments)})"
 
-    def argument(self, scope: Scope, depth: int, kind: str | Shape) -> str:
+    def argument(self, scope: Scope, depth: int, kind: Kind) -> str:
         """An argument for a parameter of that kind."""
         if isinstance(kind, tuple):
             return self.array(scope, kind, 0)
@@ -216,7 +185,7 @@ class Expressions:
         """A whole array made one float."""
         shape = self.choose(self.shapes)
         inner = self.array(scope, shape, depth)
-        if len(shape) == 1 and self.choose([True, False]):
+        if len(shape) == 1 and self.coin():
             return f"dot({inner}, {self.array(scope, shape, 0)})"
         forms = [f"{name}({inner})" for name in ("sum", "mean", "logsumexp")]
         if not self.smooth:
@@ -244,6 +213,11 @@ class Expressions:
             extents = shape[0] if len(shape) == 1 else f"({', '.join(shape)})"
             filled = f"full({extents}, {self.bounded(scope, 0)})"
             return self.choose(names) if names else filled
+        added = [form for family in self.families for form in family.arrays]
+        if added and self.coin():
+            form: ArrayForm = self.choose(added)
+            text = form(cast("Writer", self), scope, shape, depth - 1)
+            return self.array(scope, shape, 0) if text is None else text
         forms: list[Callable[[Scope, Shape, int], str]] = [
             self.array_sum,
             self.array_product,
@@ -253,9 +227,9 @@ class Expressions:
         ]
         if SHAPES[-1] in self.shapes:
             forms.append(self.array_of_other_shape)
-        if any(h.result == shape for h in self.helpers):
+        if self.callable_helpers(shape):
             forms.append(lambda s, shape, d: self.call(s, d, shape))
-        return self.choose([*forms, *self.more_arrays(scope, shape)])(scope, shape, depth - 1)
+        return self.choose(forms)(scope, shape, depth - 1)
 
     def array_sum(self, scope: Scope, shape: Shape, depth: int) -> str:
         left, operator = self.array(scope, shape, depth), self.choose(["+", "-"])

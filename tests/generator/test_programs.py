@@ -2,33 +2,40 @@
 
 import ast as python
 
-from hypothesis import HealthCheck, given, settings
-
 from dpc.dsl.check import check
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.parse import parse
 from dpc.dsl.render import render_all
 from dpc.dsl.source import Source
 from tests.front.oracle import ours, theirs
-from tests.generator.programs import Program, programs
+from tests.generator.families.table import FAMILIES
+from tests.generator.program import program
 
-settings.register_profile("programs", suppress_health_check=[HealthCheck.too_slow], deadline=None)
-PROGRAMS = settings(settings.get_profile("programs"), max_examples=60)
-
-
-@PROGRAMS
-@given(programs(smooth=False, scalar_result=False))
-def test_programs_parse(program: Program) -> None:
-    python.parse(program.text)
-    form, diagnostics = ours(program.text)
-    assert not diagnostics
-    assert form == theirs(program.text)
+SEEDS = range(60)
 
 
-@PROGRAMS
-@given(programs(smooth=False, scalar_result=False))
-def test_programs_are_well_typed(program: Program) -> None:
-    sink = Sink()
-    check(parse(Source("generated.dp", program.text), sink), sink)
-    errors = [d for d in sink.diagnostics if d.level == "error"]
-    assert not errors, program.text + render_all(errors)
+def test_programs_parse() -> None:
+    for seed in SEEDS:
+        text = program(seed).text
+        python.parse(text)
+        form, diagnostics = ours(text)
+        assert not diagnostics, seed
+        assert form == theirs(text), seed
+
+
+def test_programs_are_well_typed() -> None:
+    for seed in SEEDS:
+        text, sink = program(seed).text, Sink()
+        check(parse(Source("generated.dp", text), sink), sink)
+        errors = [d for d in sink.diagnostics if d.level == "error"]
+        assert not errors, f"seed {seed}\n{text}{render_all(errors)}"
+
+
+def test_a_seed_is_a_program() -> None:
+    assert program(7).text == program(7).text
+    assert program(7).text != program(8).text
+
+
+def test_every_family_is_used() -> None:
+    used = {family.name for seed in SEEDS for family in program(seed).families}
+    assert used == {family.name for family in FAMILIES}

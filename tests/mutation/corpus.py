@@ -2,11 +2,9 @@
 
 from functools import cache
 
-from hypothesis import HealthCheck, given, settings
-
 from tests.docs.markdown import ROOT, blocks, pages
 from tests.end_to_end.models import MODELS
-from tests.generator.programs import Program, programs
+from tests.generator.program import program
 
 _SKIPPED = {"build", "dist"}
 
@@ -38,18 +36,4 @@ def without_expectation(text: str) -> str:
 
 def generated_programs(count: int) -> list[tuple[str, str]]:
     """(name, text) of the first `count` programs of the generator, always the same ones."""
-    texts: list[str] = []
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(programs(smooth=False, scalar_result=False))
-    def collect(program: Program) -> None:
-        texts.append(program.text)
-
-    collect()
-    return [(f"generated {number}", text) for number, text in enumerate(texts[:count])]
+    return [(f"generated {seed}", program(seed).text) for seed in range(count)]

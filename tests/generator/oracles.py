@@ -1,0 +1,160 @@
+"""What must agree about a program, and with what: each check raises AssertionError.
+
+A program that raises must raise the same everywhere, in its derivatives too.
+"""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import dpc
+from dpc.compiler.ad.reverse import vjp
+from tests.ad.harness import complex_step, evaluate_vjp, float_inputs, split_vjp
+from tests.conformance.reference import interpreted
+from tests.generator.program import Program
+from tests.generator.trial import FLOATS, Raised, Trial, flat, outcome
+from tests.semantics.python import by_python
+
+Check = Callable[[Trial], None]
+
+
+def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, str]:
+    """The checks that fail, by name, with what they say."""
+    failures: dict[str, str] = {}
+    trial = Trial(program)
+    for check in CHECKS if checks is None else checks:
+        try:
+            check(trial)
+        except Exception as error:  # whatever it is, it is to be reported with its program
+            failures[check.__name__] = f"{type(error).__name__}: {error}"
+    return failures
+
+
+def native_code_agrees_with_python(trial: Trial) -> None:
+    """Strict native code = Python over NumPy executing the same text."""
+    if trial.raises or not trial.program.python:
+        return
+    program = trial.program
+    expected = by_python(program.text, copy.deepcopy(trial.arguments), program.function)
+    _close(trial.value, expected, program.tolerance)
+
+
+def fast_agrees_with_strict(trial: Trial) -> None:
+    """The default build = the strict one up to rounding."""
+    _same(outcome(trial.main, **trial.arguments), trial.value, trial.program.tolerance)
+
+
+def arguments_are_left_alone(trial: Trial) -> None:
+    given = copy.deepcopy(trial.arguments)
+    outcome(trial.main, *given.values())
+    np.testing.assert_equal(given, trial.arguments)
+
+
+def interpreter_agrees_bit_for_bit(trial: Trial) -> None:
+    """The interpreter of the program as lowered = strict native code."""
+    tolerance = 0.0 if trial.program.exact else trial.program.tolerance
+    _same(outcome(interpreted(trial.strict), **trial.arguments), trial.value, tolerance)
+
+
+def interpreted_gradient_agrees_bit_for_bit(trial: Trial) -> None:
+    """The same for reverse mode."""
+    if trial.raises:
+        return
+    strict = trial.vjp.options(math="strict")
+    arguments = [*trial.arguments.values(), trial.cotangent]
+    tolerance = 0.0 if trial.program.exact else trial.program.tolerance
+    _same(outcome(interpreted(strict), *arguments), outcome(strict, *arguments), tolerance)
+
+
+def derivatives_raise_the_same(trial: Trial) -> None:
+    """Forward mode raises what the program raises, at the same line."""
+    if trial.raises:
+        found = outcome(trial.jvp, *trial.arguments.values(), *trial.tangents)
+        assert found == trial.value, (found, trial.value)
+
+
+def forward_agrees_with_reverse(trial: Trial) -> None:
+    """<v, J u> = <J^T v, u> to rounding, and both give the value."""
+    if trial.raises:
+        return
+    (one, tangent), (other, cotangents) = trial.forward, trial.backward
+    _close(one, trial.value, trial.program.tolerance)
+    _close(other, one, trial.program.tolerance)
+    left, right = flat(trial.cotangent) * flat(tangent), flat(cotangents) * flat(trial.tangents)
+    scale = np.sum(np.abs(left)) + np.sum(np.abs(right))
+    _close(np.sum(left), np.sum(right), trial.program.tolerance, scale)
+
+
+def forward_agrees_with_complex_steps(trial: Trial) -> None:
+    """The tangent = the complex step of the program before any pass."""
+    if trial.raises or trial.program.cut or not trial.program.smooth:
+        return
+    (step,) = complex_step(trial.unoptimised, trial.sizes, trial.inputs, trial.directions)
+    _close(trial.forward[1], step, trial.program.tolerance)
+
+
+def passes_keep_gradients(trial: Trial) -> None:
+    """Reverse mode of the optimised program = reverse mode of the program before any pass."""
+    if trial.raises:
+        return
+    _, found = evaluate_vjp(trial.unoptimised, trial.sizes, trial.inputs, [trial.cotangent])
+    _close(trial.backward[1], found, trial.program.tolerance)
+
+
+def second_derivatives_agree(trial: Trial) -> None:
+    """Forward over reverse = reverse over reverse (the Hessian of <v, f> is symmetric) = complex
+    steps of the gradient.
+    """
+    if trial.raises or trial.program.cut or not trial.program.smooth:
+        return
+    arguments = [*trial.arguments.values(), trial.cotangent]
+    twice = dpc.jvp(trial.vjp, wrt=FLOATS)(*arguments, *trial.tangents)
+    cotangents = (_zero(trial.value), tuple(trial.tangents))
+    again = dpc.vjp(trial.vjp, wrt=FLOATS)(*arguments, cotangents)
+    tolerance = 100 * trial.program.tolerance
+    _close(again[1], twice[1][1], tolerance)
+    function = trial.unoptimised
+    reverse = vjp(function, float_inputs(function))
+    inputs = [*trial.inputs, trial.cotangent]
+    changes = complex_step(
+        reverse, trial.sizes, inputs, [*trial.directions, _zero(trial.cotangent)]
+    )
+    _close(twice[1][1], split_vjp(function, trial.inputs, changes)[1], tolerance)
+
+
+CHECKS: tuple[Check, ...] = (
+    native_code_agrees_with_python,
+    fast_agrees_with_strict,
+    arguments_are_left_alone,
+    interpreter_agrees_bit_for_bit,
+    interpreted_gradient_agrees_bit_for_bit,
+    derivatives_raise_the_same,
+    forward_agrees_with_reverse,
+    forward_agrees_with_complex_steps,
+    passes_keep_gradients,
+    second_derivatives_agree,
+)
+
+
+def _zero(value: Any) -> Any:
+    return np.zeros_like(value) if np.ndim(value) else 0.0
+
+
+def _same(found: Any, expected: Any, tolerance: float) -> None:
+    """Both raise the same, or return what is close."""
+    if isinstance(found, Raised) or isinstance(expected, Raised):
+        assert found == expected, (found, expected)
+    else:
+        _close(found, expected, tolerance)
+
+
+def _close(found: Any, expected: Any, tolerance: float, scale: float = 0.0) -> None:
+    """Equal up to `tolerance` of the largest number; bit for bit where that is 0."""
+    if tolerance == 0.0:
+        np.testing.assert_array_equal(flat(found), flat(expected))
+        return
+    numbers = flat(expected)
+    size = max(1.0, scale, float(np.max(np.abs(numbers[np.isfinite(numbers)]), initial=0.0)))
+    np.testing.assert_allclose(flat(found), numbers, rtol=tolerance, atol=tolerance * size)

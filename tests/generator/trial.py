@@ -1,0 +1,160 @@
+"""One program, compiled in all ways that are compared."""
+
+import copy
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+import dpc
+from dpc.compiler.ad.by_forward import vjp_by_forward
+from dpc.compiler.ad.forward import jvp
+from dpc.compiler.dialects.ad import Derivative
+from dpc.compiler.ir.core import Function, Module
+from dpc.compiler.lowering import lower_module
+from dpc.compiler.lowering.bufferize import bufferize
+from dpc.compiler.passes.inline import inline
+from dpc.runtime.marshal import Marshaller
+from tests.generator.program import Program
+from tests.semantics.records import plain
+
+FLOATS = ("a", "b", "u", "w", "p", "r")
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a call raised instead of returning."""
+
+    kind: str
+    line: int
+    message: str
+
+
+def outcome(call: Any, *args: Any, **keywords: Any) -> Any:
+    """The result of a call, or the run-time error it raised."""
+    try:
+        return call(*copy.deepcopy(args), **copy.deepcopy(keywords))
+    except dpc.RuntimeError as error:
+        return Raised(error.kind, error.line, error.message)
+
+
+def flat(value: Any) -> Any:
+    """All numbers of a value, in order."""
+    value = plain(value)
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple | list):
+        return np.concatenate([[], *(flat(item) for item in value)])
+    return np.ravel(np.asarray(value, float))
+
+
+class Trial:
+    """A program with its functions, made on first need, and directions for its derivatives."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.arguments = program.arguments
+
+    @cached_property
+    def main(self) -> dpc.Function:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = dpc.compile(self.program.text, name="generated")
+        function: dpc.Function = getattr(module, self.program.function)
+        return function
+
+    @cached_property
+    def strict(self) -> dpc.Function:
+        return self.main.options(math="strict")
+
+    @cached_property
+    def value(self) -> Any:
+        """The value of the strict build, or what it raised."""
+        return outcome(self.strict, **self.arguments)
+
+    @cached_property
+    def raises(self) -> bool:
+        return isinstance(self.value, Raised)
+
+    @cached_property
+    def jvp(self) -> dpc.Function:
+        return dpc.jvp(self.main, wrt=FLOATS)
+
+    @cached_property
+    def vjp(self) -> dpc.Function:
+        return dpc.vjp(self.main, wrt=FLOATS)
+
+    @cached_property
+    def tangents(self) -> list[Any]:
+        """A direction for each float argument."""
+        random = np.random.default_rng(self.program.seed)
+        return [_like(self.arguments[name], random) for name in FLOATS]
+
+    @cached_property
+    def cotangent(self) -> Any:
+        """A direction for the result."""
+        return _like(self.value, np.random.default_rng(self.program.seed + 1))
+
+    @cached_property
+    def forward(self) -> tuple[Any, Any]:
+        """Value and tangent by forward mode."""
+        found: tuple[Any, Any] = self.jvp(*self.arguments.values(), *self.tangents)
+        return found
+
+    @cached_property
+    def backward(self) -> tuple[Any, Any]:
+        """Value and cotangents by reverse mode."""
+        found: tuple[Any, Any] = self.vjp(*self.arguments.values(), self.cotangent)
+        return found
+
+    # --- before any pass ----------------------------------------------------------------------
+
+    @cached_property
+    def unoptimised(self) -> Function:
+        """The loops level of the program, no pass run."""
+        compiled = self.main.origin.primal.compiled
+        lowered = inline(lower_module(compiled.module))
+        return _bufferized(lowered, compiled.function(self.program.function).symbol)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The dimension arguments of `unoptimised`."""
+        names = [p.name for p in self.unoptimised.parameters if p.role == "dimension"]
+        extents = self.main.signature.extents
+        values = [poly.evaluate(self._frame.dimensions) for poly in extents]
+        return dict(zip(names, values, strict=True))
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The leaves of the arguments."""
+        return [np.copy(v) if isinstance(v, np.ndarray) else v for v in self._frame.leaves]
+
+    @property
+    def directions(self) -> list[Any]:
+        """The leaves of the tangents."""
+        found: list[Any] = []
+        for tangent in self.tangents:
+            found += tangent.values() if isinstance(tangent, dict) else [tangent]
+        return found
+
+    @cached_property
+    def _frame(self) -> Any:
+        marshaller = Marshaller(self.main.signature, self.main.origin.classes)
+        return marshaller.pack(list(self.arguments.values()))
+
+
+def _bufferized(lowered: Module, symbol: str) -> Function:
+    def derivative(op: Derivative) -> Function:
+        rule = jvp if op.mode == "jvp" else vjp_by_forward
+        return rule(_bufferized(lowered, op.callee), tuple(flag == "1" for flag in op.active))
+
+    return bufferize(Module((lowered.function(symbol),), symbol), derivative).function(symbol)
+
+
+def _like(value: Any, random: np.random.Generator) -> Any:
+    if isinstance(value, dict):
+        return {name: _like(part, random) for name, part in value.items()}
+    drawn = random.normal(size=np.shape(value))
+    return drawn if drawn.ndim else float(drawn)
