@@ -310,6 +310,8 @@ class ExpressionBuilder:
             elif not isinstance(part, ast.Name | ast.Subscript | ast.Attribute):
                 what = _WHAT.get(type(part), "an expression")
                 advice = "write a tuple: `a, b = ...`" if what == "a list" else ""
+                if isinstance(part, ast.Call):
+                    advice = "an element stands in brackets and is counted from 0: `x[i]`"
                 self.sink.report(CannotAssign(span=part.span, what=what, advice=advice))
 
 

@@ -14,6 +14,7 @@ from dpc.dsl.errors.syntax import (
     CannotAssign,
     DefaultOrder,
     Misplaced,
+    MissingBlock,
     MissingValue,
     NotAField,
     StatementInModule,
@@ -73,7 +74,16 @@ class Builder(ExpressionBuilder):
     def file(self, parts: Parts) -> ast.ModuleTree:
         given = _flat(parts[0]) if parts else ()
         doc, rest = _docstring(given)
-        items = [item for node in rest if (item := self.item(node)) is not None]
+        items: list[Item] = []
+        missing = {d.span.start for d in self.sink.diagnostics if isinstance(d, MissingBlock)}
+        misplaced_body = False
+        for node in rest:
+            if isinstance(node, ast.FunctionDef | ast.RecordDef | ast.Import):
+                misplaced_body = False
+            misplaced_body = misplaced_body or node.span.start in missing
+            item = None if misplaced_body else self.item(node)
+            if item is not None:
+                items.append(item)
         return ast.ModuleTree(source=self.source, doc=doc, items=tuple(items))
 
     def item(self, node: Any) -> Item | None:
@@ -90,9 +100,20 @@ class Builder(ExpressionBuilder):
         if isinstance(node, Declaration):
             self.missing_value(node)
         elif not (isinstance(node, ast.ExpressionStatement) and isinstance(node.value, ast.Text)):
-            what = _STATEMENTS[type(node)]
-            self.sink.report(StatementInModule(span=self.first_line(node.span), what=what))
+            self.outside(node)
         return None
+
+    def outside(self, node: ast.Stmt) -> None:
+        """Report a statement that only functions hold."""
+        span = self.first_line(node.span)
+        what = _STATEMENTS[type(node)]
+        if isinstance(node, ast.ExpressionStatement):
+            advice = "functions are called from Python, or with `dpc run FILE FUNC`"
+        elif "__name__" in span.text:
+            advice = "a module has no main part: Python and `dpc run` call its functions"
+        else:
+            advice = "put it into a function"
+        self.sink.report(StatementInModule(span=span, what=what, advice=advice))
 
     def first_line(self, span: Span) -> Span:
         """The part of a span on its first line."""

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 from dpc.dsl import ast
 from dpc.dsl.build_statements import Builder
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.errors.syntax import MissingBlock, UnexpectedIndent, UnexpectedText
-from dpc.dsl.explain import Stop, explain
+from dpc.dsl.errors.syntax import MissingBlock, MixedTabs, UnexpectedIndent, UnexpectedText
+from dpc.dsl.explain import explain
 from dpc.dsl.prune import prune
 from dpc.dsl.scan import scan, scan_piece
 from dpc.dsl.source import Source, Span
+from dpc.dsl.stop import Stop
 from dpc.dsl.tokens import Token
 
 if TYPE_CHECKING:
@@ -154,7 +155,12 @@ class _Run:
         for token in self.tokens[self.line_start : index]:
             self.feed(token)
         accepted = frozenset(self.cursor.accepts())
-        self.sink.report(explain(Stop(self.source, line, index - self.line_start, accepted)))
+        found = explain(Stop(self.source, line, index - self.line_start, accepted))
+        if isinstance(found, UnexpectedText) and found.expected == "a name":
+            self.refused.add(f"name {found.span.text}")
+        elif any(f"name {token.text}" in self.refused for token in line):
+            return
+        self.sink.report(found)
 
     def line_end(self) -> int:
         """The index of the NEWLINE that ends the current logical line."""
@@ -208,7 +214,10 @@ class _Run:
     def drop_indent(self, index: int) -> None:
         """An INDENT without header: report it and forget it and its DEDENT."""
         first = self.tokens[index + 1]
-        self.sink.report(UnexpectedIndent(span=Span(self.source, first.start, first.end)))
+        span = Span(self.source, first.start, first.end)
+        mixed = (d for d in self.sink.diagnostics if isinstance(d, MixedTabs))
+        if all(d.span.line != span.line for d in mixed):
+            self.sink.report(UnexpectedIndent(span=span))
         depth = 0
         for at in range(index, len(self.tokens)):
             depth += {"INDENT": 1, "DEDENT": -1}.get(self.tokens[at].type, 0)

@@ -17,6 +17,7 @@ from dpc.dsl.check import check
 from dpc.dsl.check.module import check_names
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.modules import ImportCycle, UnknownModule, UnreadableModule
+from dpc.dsl.habits import MODULES
 from dpc.dsl.parse import parse
 from dpc.dsl.resolve import ModuleNames, nearest
 from dpc.dsl.source import Source, Span
@@ -81,8 +82,14 @@ class _Program:
         """The module that an import statement means, checked; None where that is not possible."""
         place = _find(name, span.source)
         if place is None:
-            near = nearest(name, _available(span.source))
-            self.sink.report(UnknownModule(span=span, name=name, suggestion=near, chain=self.chain))
+            foreign = name.partition(".")[0] in MODULES
+            near = None if foreign else nearest(name, _available(span.source))
+            advice = "its functions are built in and need no import" if foreign else ""
+            self.sink.report(
+                UnknownModule(
+                    span=span, name=name, suggestion=near, advice=advice, chain=self.chain
+                )
+            )
             return None
         key = _key(place)
         if key in (opened for opened, _ in self.open):

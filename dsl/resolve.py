@@ -13,6 +13,7 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.names import DuplicateName, ShadowsBuiltin
+from dpc.dsl.habits import MODULES
 from dpc.dsl.source import Span
 from dpc.dsl.types import F64, SCALARS, RecordType, ScalarType
 
@@ -143,6 +144,11 @@ def _defined(
             return [(here, item.span) for _, here in item.names]
 
 
+def _from_elsewhere(item: ast.Node) -> bool:
+    """An import from another system's module, whose functions are built in."""
+    return isinstance(item, ast.Import) and item.module.partition(".")[0] in MODULES
+
+
 def collect(tree: ast.ModuleTree, names: ModuleNames) -> None:
     """Fill in every module-level name; reports duplicates and shadowed built-ins."""
     sink = names.sink
@@ -150,6 +156,8 @@ def collect(tree: ast.ModuleTree, names: ModuleNames) -> None:
         if isinstance(item, ast.RecordDef):
             names.record_names.add(item.name)
         for name, span in _defined(item):
+            if name in BUILTINS and _from_elsewhere(item):
+                continue
             if name in BUILTINS:
                 sink.report(ShadowsBuiltin(span=span, name=name))
             elif name in names.definitions:

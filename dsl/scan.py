@@ -6,11 +6,12 @@ in which something was wrong has been reported and is BROKEN NEWLINE: it is not 
 
 import re
 
-from dpc.dsl.diagnostics import Sink
+from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.syntax import (
     BadCharacter,
     BadNumber,
     MixedTabs,
+    NotInLanguage,
     TooDeep,
     UnclosedBracket,
     UnmatchedBracket,
@@ -46,6 +47,7 @@ _STRING_ENDS = {
 }
 _INDENTATION = re.compile(r"([ \t\f]*)(\#[^\r\n]*)?(?=(\r?\n|\Z)?)")
 _LEADING_ZERO = re.compile(r"0[0_]*[1-9]")
+_OPENS_BLOCK = re.compile(r"\{[ \t]*(?:\#[^\r\n]*|//[^\r\n]*)?\r?\n")
 _NUMBER_TAIL = re.compile(r"[\w.]*")
 _LINE_REST = re.compile(r"[^\r\n]*")
 _FORBIDDEN = re.compile("\r(?!\n)|\0|[\ud800-\udfff]")
@@ -94,6 +96,7 @@ class Scanner:
         self.indent_of_line = 0
         self.in_piece = False
         self.too_deep = False
+        self.block_braces = False
         self.line_is_broken = False
         self.line_first = 0
 
@@ -237,7 +240,8 @@ class Scanner:
         opener = self.brackets.pop() if self.brackets else None
         if opener is None or CLOSING[opener.text] != token.text:
             span = None if opener is None else self.span(opener)
-            if not self.line_is_broken:
+            belongs = token.text == "}" and self.block_braces
+            if not self.line_is_broken and not belongs:
                 self.sink.report(
                     UnmatchedBracket(span=self.span(token), bracket=token.text, opener=span)
                 )
@@ -259,9 +263,16 @@ class Scanner:
         """Report the innermost open bracket, unless it may be open for another reported reason."""
         opener = self.brackets[-1]
         if not self.line_is_broken:
-            self.sink.report(
-                UnclosedBracket(span=self.span(opener), bracket=opener.text, noticed=noticed)
-            )
+            span = self.span(opener)
+            if _OPENS_BLOCK.match(self.text, opener.start):
+                self.block_braces = True
+                advice = "a block starts with `:` and is indented"
+                report: Diagnostic = NotInLanguage(
+                    span=span, what="a block in braces", advice=advice
+                )
+            else:
+                report = UnclosedBracket(span=span, bracket=opener.text, noticed=noticed)
+            self.sink.report(report)
         self.broken()
         self.brackets.clear()
 
@@ -323,7 +334,10 @@ class Scanner:
             assert line_end is not None
             self.position = stop = line_end.end()
         span = Span(self.source, match.start(), stop)
-        self.sink.report(UnterminatedText(span=span, quote=quote))
+        before = self.text[match.start() - 1 : match.start()]
+        transposed = quote == "'" and (before.isalnum() or before in tuple("_)]"))
+        advice = "`x.T` transposes" if transposed else f"close it with {quote}"
+        self.sink.report(UnterminatedText(span=span, advice=advice))
         self.broken()
         line_start = self.text.rfind("\n", 0, match.start()) + 1
         self.brackets = [b for b in self.brackets if b.start < line_start]
@@ -340,6 +354,18 @@ class Scanner:
         self.broken()
 
 
+def _tail_problem(text: str) -> str:
+    """What is wrong with a number that runs into letters or dots."""
+    digits = text.rstrip("fFlLdDuU")
+    if digits != text and digits.strip(".0123456789") == "":
+        return f"numbers have no suffix: write `{digits}`"
+    name = text.lstrip("0123456789")
+    if name.isidentifier() and not name.startswith("_"):
+        product = f"{text[: -len(name)]} * {name}"
+        return f"multiply with `*`: `{product}`; a name can't start with a digit"
+    return "a number has one decimal point" if text.count(".") > 1 else ""
+
+
 def _number_problem(text: str, has_tail: bool) -> str | None:
     """What is wrong with a number, as advice; None if it is right."""
     if has_tail:
@@ -351,7 +377,7 @@ def _number_problem(text: str, has_tail: bool) -> str | None:
             return f"after {text[:2]} stand digits of base {16 if text[1] in 'xX' else 2}"
         if text[-1] in "eE" and text[:-1].isdigit():
             return "the exponent is missing"
-        return "a name can't start with a digit" if text.isalnum() else ""
+        return _tail_problem(text)
     if len(text) > 400:
         return "it has too many digits"
     if _LEADING_ZERO.match(text) and text.replace("_", "").isdigit():

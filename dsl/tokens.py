@@ -58,7 +58,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 CHARACTER_HINTS = {
     "!": "`not` negates, `!=` compares",
     "?": "`a if condition else b` chooses",
-    "\\": "a backslash continues a line only as its last character",
+    "\\": "a backslash continues a line only as its last character; `solve(a, b)` divides by a",
     **dict.fromkeys("\u201c\u201d\u201e", 'strings stand in straight quotes: "..."'),
     **dict.fromkeys("\u2018\u2019", "strings stand in straight quotes: '...'"),
     **dict.fromkeys("\u00d7\u00b7", "multiply with `*`"),

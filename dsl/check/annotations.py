@@ -12,6 +12,7 @@ from dpc.dsl.errors.names import UnknownType, UseBeforeDefinition
 from dpc.dsl.errors.shapes import BadDimension, NegativeExtent
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments
+from dpc.dsl.habits import TYPES
 from dpc.dsl.resolve import ModuleNames, nearest
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.types import (
@@ -65,7 +66,28 @@ class Annotations:
                 parts = (replace(self, owner=o).type_of(i) for o, i in zip(owners, items))
                 return TupleType(tuple(parts))
             case _:
-                raise self.error(UnknownType(span=node.span, text=node.span.text))
+                raise self.no_type(node)
+
+    def no_type(self, node: ast.Expr, suggestion: str | None = None) -> Reported:
+        """Report an annotation that is no type."""
+        text = node.span.text
+        habit = TYPES.get(text.rpartition(".")[2])
+        match node:
+            case ast.Text(value=value) if value.strip():
+                suggestion, advice = value.strip(), f"write `{value.strip()}` without quotes"
+            case ast.Subscript(base=ast.Subscript(base=inner) as outer, items=items):
+                extents = ", ".join(item.span.text for item in (*outer.items, *items))
+                suggestion = f"{inner.span.text}[{extents}]"
+                advice = f"one pair of brackets holds all extents: `{suggestion}`"
+            case ast.Binary(operator="|"):
+                advice = TYPES["Union"].advice
+            case _ if habit is not None:
+                suggestion, advice = habit.here or None, habit.hint
+            case _:
+                advice = ""
+        return self.error(
+            UnknownType(span=node.span, text=text, suggestion=suggestion, advice=advice)
+        )
 
     def function_type(self, node: ast.Expr) -> FunctionType:
         """The type that `Callable[[T1, ...], R]` writes."""
@@ -101,8 +123,7 @@ class Annotations:
         if name in self.names.definitions:
             definition = self.names.definitions[name]
             raise self.error(UseBeforeDefinition(span=node.span, name=name, definition=definition))
-        near = {"float": "f64", "int": "i64"}.get(name) or nearest(name, self.names.types())
-        raise self.error(UnknownType(span=node.span, text=name, suggestion=near))
+        raise self.no_type(node, nearest(name, self.names.types()))
 
     def _fresh(self, record: RecordType, node: ast.Name) -> Type:
         if not self.owner:
@@ -142,11 +163,13 @@ class Annotations:
     def _array(self, node: ast.Subscript) -> Type:
         element = self.type_of(node.base)
         if not isinstance(element, (ScalarType, RecordType)) or _is_array(element):
-            raise self.error(UnknownType(span=node.span, text=node.span.text))
+            raise self.no_type(node)
         extents: list[Poly] = []
         for item in node.items:
-            if not isinstance(item, ast.Expr):
-                raise self.error(BadDimension(span=item.span, text=item.span.text))
+            if not isinstance(item, ast.Expr) or isinstance(item, ast.Ellipsis):
+                advice = f"give the extent a name: `{element}[n]`"
+                text = item.span.text
+                raise self.error(BadDimension(span=item.span, text=text, advice=advice))
             extents.append(self.extent(item))
         if isinstance(element, RecordType):
             return restacked(element, tuple(extents))

@@ -8,6 +8,7 @@ from dpc.dsl.check.context import Body, Operand, Reported, describe
 from dpc.dsl.check.convert import coerce
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
 from dpc.dsl.errors.types import TypeMismatch, WrongArguments
+from dpc.dsl.habits import KEYWORDS
 from dpc.dsl.resolve import nearest
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
@@ -31,6 +32,8 @@ def match_arguments(
     for keyword in node.keywords:
         if keyword.name not in names:
             near = nearest(keyword.name, names)
+            if KEYWORDS.get(keyword.name) in names:
+                near = KEYWORDS[keyword.name]
             hint = f"; did you mean `{near}`?" if near else ""
             raise wrong(keyword.span, f"`{callee}` has no parameter `{keyword.name}`{hint}")
         if keyword.name in found:

@@ -48,6 +48,14 @@ def _several(body: Body, builtin: Builtin, node: ast.Call) -> tuple[list[Operand
                 )
             )
         axis = keyword.value
+    if len(node.arguments) == 1 and isinstance(node.arguments[0], ast.ListDisplay):
+        raise body.error(
+            WrongArguments(
+                span=node.arguments[0].span,
+                problem=f"`{builtin.name}` takes its arrays one by one, without brackets",
+                signature=builtin.signature,
+            )
+        )
     operands = body.operands(node.arguments)
     if len(operands) == 1 and operands[0].items:
         operands = list(operands[0].items)

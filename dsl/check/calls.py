@@ -9,7 +9,7 @@ from dpc.dsl.check.arguments import fit, match_arguments, solve
 from dpc.dsl.check.arranging import ARRANGING
 from dpc.dsl.check.closures import call_value, closure_of_template, function_value
 from dpc.dsl.check.composed import COMPOSED
-from dpc.dsl.check.context import Body, Operand, Reported
+from dpc.dsl.check.context import Body, Operand, Reported, describe
 from dpc.dsl.check.copies import COPIES
 from dpc.dsl.check.derivative_calls import DERIVATIVES
 from dpc.dsl.check.einsum import EINSUM
@@ -20,12 +20,12 @@ from dpc.dsl.check.making import MAKING
 from dpc.dsl.check.products import PRODUCTS
 from dpc.dsl.check.random import RANDOM
 from dpc.dsl.check.reductions import REDUCTIONS
-from dpc.dsl.errors.names import NotCallable, UnknownName, UseBeforeAssignment
+from dpc.dsl.check.unknown import no_method, unassigned, unknown_name
+from dpc.dsl.errors.names import NotCallable
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import Misplaced
-from dpc.dsl.resolve import nearest
 from dpc.dsl.shapes import Dimension, Poly
-from dpc.dsl.types import RecordType, Type, substitute
+from dpc.dsl.types import ArrayType, RecordType, Type, substitute
 
 Handler = Callable[[Body, Builtin, ast.Call], Operand]
 
@@ -70,13 +70,20 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
         value = function_value(body, node.callee)
         return _odd_callee(body, node) if value is None else call_value(body, value, node)
     name = node.callee.name
-    if body.lookup(name) is not None:
-        raise body.error(NotCallable(span=node.callee.span, name=name, kind="a variable"))
+    variable = body.lookup(name)
+    if variable is not None:
+        advice = ""
+        if isinstance(variable.type, ArrayType):
+            given = ", ".join(argument.span.text for argument in node.arguments)
+            advice = f"brackets take an element, counted from 0: `{name}[{given}]`"
+        raise body.error(
+            NotCallable(span=node.callee.span, name=name, kind="a variable", advice=advice)
+        )
     local = body.local_function(name)
     if local is not None:
         return call_value(body, local, node)
     if name in body.assigned_somewhere:
-        raise body.error(UseBeforeAssignment(span=node.callee.span, name=name))
+        raise unassigned(body, name, node.callee.span)
     if name in body.names.functions:
         return _call_function(body, body.names.functions[name], node)
     if name in body.names.records:
@@ -92,16 +99,15 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
         return handler(body, BUILTINS[name], node)
     if name in body.names.definitions or name in body.dimensions:
         raise body.error(NotCallable(span=node.callee.span, name=name, kind="no function"))
-    suggestion = nearest(name, body.visible())
-    raise body.error(UnknownName(span=node.callee.span, name=name, suggestion=suggestion))
+    raise unknown_name(body, name, node.callee.span)
 
 
 def _odd_callee(body: Body, node: ast.Call) -> Operand:
     callee = node.callee
-    if isinstance(callee, ast.Attribute) and callee.name in BUILTINS:
-        advice = f"write `{callee.name}({callee.base.span.text})`"
-        raise body.error(NotSupported(span=callee.span, what="method calls", advice=advice))
-    raise body.error(NotSupported(span=callee.span, what="calling this kind of expression"))
+    if isinstance(callee, ast.Attribute):
+        raise no_method(body, node)
+    found = body.operand(callee)
+    raise body.error(NotCallable(span=callee.span, name=found.text, kind=describe(found.type)))
 
 
 def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Operand:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dpc.dsl import ast, typed
+from dpc.dsl.check.advice import as_integer
 from dpc.dsl.check.context import Body, Operand, extents_of, locals_of
 from dpc.dsl.check.convert import constant, convert, number, value_of
 from dpc.dsl.check.indexing import range_count
@@ -27,6 +28,7 @@ from dpc.dsl.types import (
     ArrayType,
     RecordType,
     ScalarType,
+    TupleType,
     Type,
     element_of,
     restacked,
@@ -43,10 +45,13 @@ def integer(body: Body, operand: Operand, what: str) -> Operand:
         return operand
     if operand.type == I32:
         return Operand(convert(operand.expr, I64))
-    advice = f"`i64({operand.text})` truncates" if isinstance(operand.type, ScalarType) else ""
     raise body.error(
         TypeMismatch(
-            span=operand.span, what=what, expected="i64", found=str(operand.type), advice=advice
+            span=operand.span,
+            what=what,
+            expected="i64",
+            found=str(operand.type),
+            advice=as_integer(operand),
         )
     )
 
@@ -90,7 +95,7 @@ def loop_annotation(body: Body, node: ast.Expr) -> None:
     """Refuses `parallel(...)` and `checkpoint(...)`."""
     if isinstance(node, ast.Call) and isinstance(node.callee, ast.Name):
         name = node.callee.name
-        if name in ("parallel", "checkpoint", "enumerate", "zip", "reversed"):
+        if name in ("parallel", "checkpoint"):
             raise body.error(NotSupported(span=node.span, what=f"`{name}(...)` in a loop"))
 
 
@@ -101,7 +106,10 @@ def clause(body: Body, target: ast.Expr, iterable: ast.Expr) -> tuple[Clause, Po
     loop_annotation(body, iterable)
     if not isinstance(target, ast.Name):
         if isinstance(target, ast.TupleDisplay):
-            raise body.error(NotSupported(span=target.span, what="several loop variables"))
+            body.operand(iterable)
+            advice = "take the element apart in the loop: `a, b = v[0], v[1]`"
+            what = "several loop variables"
+            raise body.error(NotSupported(span=target.span, what=what, advice=advice))
         raise body.error(BadTarget(span=target.span, what="this as a loop variable"))
     if is_range(iterable):
         assert isinstance(iterable, ast.Call)
@@ -114,7 +122,20 @@ def clause(body: Body, target: ast.Expr, iterable: ast.Expr) -> tuple[Clause, Po
         record = typed.Variable(target.name, restacked(array.type, tuple(rest)), target.span)
         return typed.ForElement(record, array.expr), extent
     if not isinstance(array.type, ArrayType):
-        raise body.error(NotIterable(span=iterable.span, found=str(array.type)))
+        advice, replacement = "", None
+        if isinstance(array.type, ScalarType) and array.type.is_integer:
+            replacement = f"range({array.text})"
+            advice = f"`{replacement}` counts"
+        elif isinstance(array.type, TupleType):
+            advice = "brackets make an array: `[a, b, c]`"
+        raise body.error(
+            NotIterable(
+                span=iterable.span,
+                found=str(array.type),
+                advice=advice,
+                replacement=replacement,
+            )
+        )
     row = with_shape(array.type.element, array.type.shape[1:])
     variable = typed.Variable(target.name, row, target.span)
     return typed.ForElement(variable, array.expr), array.type.shape[0]

@@ -126,6 +126,8 @@ class Body:
     infers_result: bool = False
     nesting: int = 0
     unused_functions: dict[str, Span] = field(default_factory=dict)
+    ended: dict[str, Span] = field(default_factory=dict)  # variables of loops above
+    unassigned: set[str] = field(default_factory=set)  # read too early, as was reported
     loops: int = 0
     origin: tuple[Span, str] | None = None
     statement: ast.Expr | None = None  # an expression that stands as a statement
@@ -213,6 +215,7 @@ class Body:
             yield names
         finally:
             self.scopes.pop()
+            self.ended.update((name, v.span) for name, v in names.items() if v is not None)
 
     # --- statements -----------------------------------------------------------------------
 

@@ -54,7 +54,15 @@ def _vjp(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
 
 
 def _needs_call(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
-    raise body.error(NotAValue(span=node.span, kind="function", name=builtin.name))
+    name, first = builtin.name, node.arguments[0] if node.arguments else None
+    if isinstance(first, ast.Call) and function_value(body, first) is None:
+        function = first.callee.span.text
+        given = ", ".join(a.span.text for a in first.arguments)
+    else:
+        function = first.span.text if first is not None else "f"
+        given = ", ".join(a.span.text for a in node.arguments[1:]) or "..."
+    advice = f"it is a function: call it with the arguments, `{name}({function})({given})`"
+    raise body.error(NotAValue(span=node.span, kind="function", name=name, advice=advice))
 
 
 DERIVATIVES: dict[str, Callable[[Body, Builtin, ast.Call], Operand]] = {

@@ -38,7 +38,10 @@ def _boolean(body: Body, node: ast.Expr) -> Operand:
 
 
 def _text(body: Body, node: ast.Expr) -> Operand:
-    raise body.error(Misplaced(span=node.span, problem="a string is not a value"))
+    advice = "strings are messages of `assert` and `print`; choose by a bool or an integer"
+    if node.span.text.strip("\"'").lower().lstrip("+-") in ("inf", "infinity", "nan"):
+        advice = "write `inf` or `nan`, without quotes"
+    raise body.error(Misplaced(span=node.span, problem="a string is not a value", advice=advice))
 
 
 def _ellipsis(body: Body, node: ast.Expr) -> Operand:
@@ -46,7 +49,8 @@ def _ellipsis(body: Body, node: ast.Expr) -> Operand:
 
 
 def _lambda(body: Body, node: ast.Expr) -> Operand:
-    raise body.error(NotAValue(span=node.span, kind="function", name="lambda"))
+    advice = "give it a name inside of a function, pass it on, or define it with `def`"
+    raise body.error(NotAValue(span=node.span, kind="function", name="lambda", advice=advice))
 
 
 def _tuple(body: Body, node: ast.Expr) -> Operand:

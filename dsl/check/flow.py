@@ -4,7 +4,7 @@ State: the variables certainly assigned; `None` after a statement that control d
 Loop and comprehension variables are assigned wherever they can be named, parameters too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dpc.dsl import typed
@@ -160,12 +160,46 @@ def check_flow(function: typed.Function, sink: Sink) -> None:
     parameters = frozenset(p.variable for p in function.parameters)
     after = flow.statements(function.body, parameters)
     if after is not None and function.result is not None:
-        errors.report(MissingReturn(span=function.span, name=function.name))
+        errors.report(
+            MissingReturn(
+                span=function.span, name=function.name, origin=_falls_through(function.body)
+            )
+        )
     if not failed and not errors.failed:
         _warn_unused(function, errors)
     for diagnostic in errors.diagnostics:
         if diagnostic.level == "error" or not failed:
             sink.report(diagnostic)
+
+
+def _leaves(nodes: Iterable[typed.Stmt]) -> bool:
+    """Control never passes the end of these statements."""
+    return _Flow(Sink(), frozenset()).statements(nodes, frozenset()) is None
+
+
+def _falls_through(nodes: Sequence[typed.Stmt]) -> tuple[Span, str] | None:
+    """The place from which control gets to the end of statements, and how."""
+    if not nodes:
+        return None
+    last = nodes[-1]
+    match last:
+        case typed.If(then=then) if not _leaves(then):
+            return _falls_through(then) or (last.condition.span, "this case returns nothing")
+        case typed.If(otherwise=otherwise):
+            nothing = (last.condition.span, "nothing is returned where this is false")
+            return _falls_through(otherwise) or nothing
+        case typed.For():
+            return _first_line(last.span), "nothing is returned after this loop"
+        case typed.While(condition=typed.Constant(value=True)):
+            return _first_line(last.span), "a `break` leaves this loop"
+        case typed.While():
+            return last.condition.span, "nothing is returned once this is false"
+        case _:
+            return last.span, "the function ends after this"
+
+
+def _first_line(span: Span) -> Span:
+    return Span(span.source, span.start, span.start + len(span.text.partition("\n")[0]))
 
 
 def _assigned(nodes: Iterable[object]) -> Iterator[typed.Place]:

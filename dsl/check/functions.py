@@ -27,7 +27,8 @@ from dpc.dsl.types import I64, ScalarType, Type
 def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function:
     """The function without its body."""
     for decorator in node.decorators:
-        names.sink.report(NotSupported(span=decorator.span, what="decorators"))
+        advice = "every function is compiled and can be differentiated: leave the decorator out"
+        names.sink.report(NotSupported(span=decorator.span, what="decorators", advice=advice))
     failed = bool(node.decorators)
     parameters: list[typed.Parameter] = []
     for parameter in node.parameters:
@@ -117,7 +118,8 @@ def default_of(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Co
         expr = fit(body, value, type_, f"the default of `{node.name}`")
         if isinstance(expr, typed.Constant):
             return expr
-    raise body.error(NotConstant(span=node.default.span, what=f"the default of `{node.name}`"))
+    what, advice = f"the default of `{node.name}`", "only scalars have defaults"
+    raise body.error(NotConstant(span=node.default.span, what=what, advice=advice))
 
 
 def check_function(names: ModuleNames, node: ast.FunctionDef, function: typed.Function) -> None:

@@ -25,7 +25,7 @@ def bring_in(names: ModuleNames, item: ast.Import, load: Loader | None) -> None:
     else:
         module = load(item.module, item.span)
     for (there, here), span in zip(item.names, _places(item), strict=True):
-        if names.definitions[here] != item.span:
+        if names.definitions.get(here) != item.span:
             continue
         names.imported.add(here)
         if module is None or there in module.failed:

@@ -1,6 +1,7 @@
 """Indices and slices: elements, rows, gathered elements, new axes; constants from the end."""
 
 from dpc.dsl import ast, typed
+from dpc.dsl.check.advice import as_integer
 from dpc.dsl.check.context import Body, Operand, is_nonnegative
 from dpc.dsl.check.convert import constant, convert, elementwise
 from dpc.dsl.errors.shapes import ConstantOutOfBounds, TooManyIndices, ZeroStep
@@ -30,6 +31,9 @@ def index_items(
     """
     given = sum(not isinstance(n, ast.NewAxis) for n in nodes)
     if given > base.rank:
+        for node in nodes:
+            if isinstance(node, ast.Name | ast.Attribute):
+                body.operand(node)  # another system's name says more
         raise body.error(TooManyIndices(span=span, given=given, found=str(base), rank=base.rank))
     items: list[typed.IndexItem] = []
     shape: list[Poly] = []
@@ -87,7 +91,11 @@ def _item(body: Body, node: ast.Expr | ast.Slice, extent: Poly, axis: int) -> ty
     if isinstance(node, ast.Slice):
         return _slice(body, node, extent, axis)
     if isinstance(node, ast.Ellipsis):
-        raise body.error(NotSupported(span=node.span, what="`...` as an index"))
+        raise body.error(
+            NotSupported(
+                span=node.span, what="`...` as an index", advice="write a `:` for each axis"
+            )
+        )
     given = body.operand(node)
     if isinstance(given.type, ArrayType) and given.type.element in (I64, I32):
         return typed.Gather(given.expr if given.type.element == I64 else convert(given.expr, I64))
@@ -130,6 +138,7 @@ def _integer(body: Body, operand: Operand) -> Operand:
                     operation="[...]",
                     expected="an integer",
                     found=str(operand.type),
+                    advice=as_integer(operand),
                 )
             )
 

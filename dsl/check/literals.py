@@ -19,9 +19,8 @@ def check_list(body: Body, node: ast.Expr) -> Operand:
     """`[a, b]`: the items along a new first axis."""
     assert isinstance(node, ast.ListDisplay)
     if not node.items:
-        raise body.error(
-            NotSupported(span=node.span, what="an empty array literal", advice="use `zeros(0)`")
-        )
+        advice = "arrays do not grow: `zeros(n)` makes one of its size, `zeros(0)` an empty one"
+        raise body.error(NotSupported(span=node.span, what="an empty array literal", advice=advice))
     rows = body.operands(node.items)
     first = rows[0].type
     if isinstance(first, RecordType):

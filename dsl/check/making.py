@@ -13,6 +13,7 @@ from dpc.dsl.check.indexing import range_count
 from dpc.dsl.check.operators import binary
 from dpc.dsl.check.rearranging import index_variable
 from dpc.dsl.errors.types import WrongArguments, WrongOperand
+from dpc.dsl.habits import TYPES
 from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import (
@@ -40,10 +41,12 @@ def _dtype(body: Body, builtin: Builtin, node: ast.Call) -> ScalarType:
     for keyword in node.keywords:
         name = keyword.value.name if isinstance(keyword.value, ast.Name) else ""
         if keyword.name != "dtype" or name not in (*SCALARS, "real"):
+            habit = TYPES.get(keyword.value.span.text.strip("\"'").rpartition(".")[2])
+            hint = f"; did you mean `{habit.here}`?" if habit is not None and habit.here else ""
             raise body.error(
                 WrongArguments(
                     span=keyword.span,
-                    problem=f"`{builtin.name}` takes the keyword `dtype=`, a scalar type",
+                    problem=f"`{builtin.name}` takes the keyword `dtype=`, a scalar type{hint}",
                     signature=builtin.signature,
                 )
             )

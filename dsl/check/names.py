@@ -3,16 +3,14 @@
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.builtins.constants import VALUES
-from dpc.dsl.check.context import Body, Operand, Reported, describe, known
+from dpc.dsl.check.context import Body, Operand, Reported, known
 from dpc.dsl.check.convert import constant
+from dpc.dsl.check.unknown import other_module, unassigned, unknown_attribute, unknown_name
 from dpc.dsl.errors.names import (
     NotAValue,
     UnknownField,
-    UnknownName,
-    UseBeforeAssignment,
     UseBeforeDefinition,
 )
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongOperand
 from dpc.dsl.resolve import nearest
 from dpc.dsl.source import Span
@@ -27,9 +25,9 @@ def check_name(body: Body, node: ast.Expr) -> Operand:
     if variable is not None:
         return read(body, variable, span)
     if body.local_function(name) is not None:
-        raise body.error(NotAValue(span=span, kind="function", name=name))
+        raise _not_a_value(body, "function", name, span)
     if name in body.assigned_somewhere:
-        raise body.error(UseBeforeAssignment(span=span, name=name))
+        raise unassigned(body, name, span)
     if name in body.dimensions:
         poly = body.dimensions[name]
         return Operand(body.extent(poly, span), poly=poly)
@@ -50,7 +48,7 @@ def _scalar(expr: typed.Constant) -> ScalarType:
 
 def _other_name(body: Body, name: str, span: Span) -> Operand:
     if name in body.names.functions or name in body.names.templates:
-        raise body.error(NotAValue(span=span, kind="function", name=name))
+        raise _not_a_value(body, "function", name, span)
     if name in body.names.records or name in body.names.aliases or name in SCALARS:
         raise body.error(NotAValue(span=span, kind="type", name=name))
     if name in body.names.definitions:
@@ -59,8 +57,13 @@ def _other_name(body: Body, name: str, span: Span) -> Operand:
     if name in VALUES:
         return Operand(constant(VALUES[name], F64, span), weak=True)
     if name in BUILTINS:
-        raise body.error(NotAValue(span=span, kind="built-in", name=name))
-    raise body.error(UnknownName(span=span, name=name, suggestion=nearest(name, body.visible())))
+        raise _not_a_value(body, "built-in", name, span)
+    raise unknown_name(body, name, span)
+
+
+def _not_a_value(body: Body, kind: str, name: str, span: Span) -> Reported:
+    advice = f"call it, `{name}(...)`, or pass it to a parameter of type `Callable`"
+    return body.error(NotAValue(span=span, kind=kind, name=name, advice=advice))
 
 
 def read(body: Body, variable: typed.Variable, span: Span) -> Operand:
@@ -85,6 +88,9 @@ def tuple_items(expr: typed.Expr) -> tuple[Operand, ...]:
 def check_attribute(body: Body, node: ast.Expr) -> Operand:
     """`base.name`: a field of a record; `x.shape` and `x.T` of an array."""
     assert isinstance(node, ast.Attribute)
+    elsewhere = other_module(body, node, called=False)
+    if elsewhere is not None:
+        raise elsewhere
     base = body.operand(node.base)
     match base.type:
         case RecordType() as record if node.name != "shape" or not record.shape:
@@ -95,25 +101,8 @@ def check_attribute(body: Body, node: ast.Expr) -> Operand:
             return shape(body, base, node.span)
         case ArrayType() if node.name == "T":
             return transpose(body, base, node.span)
-        case ArrayType():
-            suggestion = nearest(node.name, {"shape", "T"})
-            advice = f"use the function `{node.name}(...)`" if node.name in BUILTINS else ""
-            if advice:
-                raise body.error(
-                    NotSupported(span=node.span, what=f"`.{node.name}`", advice=advice)
-                )
-            raise body.error(
-                UnknownField(
-                    span=node.span,
-                    owner=describe(base.type),
-                    name=node.name,
-                    suggestion=suggestion,
-                )
-            )
         case _:
-            raise body.error(
-                UnknownField(span=node.span, owner=describe(base.type), name=node.name)
-            )
+            raise unknown_attribute(body, base, node)
 
 
 def _field(body: Body, base: Operand, record: RecordType, node: ast.Attribute) -> Operand:

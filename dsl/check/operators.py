@@ -3,6 +3,7 @@
 import dataclasses
 
 from dpc.dsl import ast, typed
+from dpc.dsl.check.advice import as_bits, as_condition
 from dpc.dsl.check.broadcast import broadcast, require_shape
 from dpc.dsl.check.context import Body, Operand, describe
 from dpc.dsl.check.convert import (
@@ -49,7 +50,9 @@ def check_unary(body: Body, node: ast.Expr) -> Operand:
     """`-x`, `+x`, `~x`, `not x`."""
     assert isinstance(node, ast.Unary)
     if node.operator == "not":
-        return Operand(elementwise(body, "not", (condition(body, node.operand),), BOOL, node.span))
+        return Operand(
+            elementwise(body, "not", (condition(body, node.operand, "not"),), BOOL, node.span)
+        )
     operand = body.operand(node.operand)
     if node.operator != "~" and has_record((operand,)):
         span, operator = node.span, node.operator
@@ -82,6 +85,7 @@ def _not_integers(body: Body, operand: Operand, operation: str) -> Exception:
             operation=operation,
             expected="bools and integers",
             found=str(operand.type),
+            advice=as_bits(operand, operation),
         )
     )
 
@@ -161,16 +165,15 @@ def power(body: Body, base: Operand, exponent: Operand, span: Span) -> Operand:
     return Operand(elementwise(body, "pow", parts, with_shape(common, shape), span), weak)
 
 
-def condition(body: Body, node: ast.Expr) -> typed.Expr:
-    """A condition: one bool."""
+def condition(body: Body, node: ast.Expr, operator: str = "") -> typed.Expr:
+    """A condition: one bool; `operator`: the word that combines it with others."""
     operand = body.operand(node)
     if operand.type == BOOL:
         return operand.expr
-    advice = ""
-    if isinstance(operand.type, ArrayType):
-        advice = "`any(...)` or `all(...)` makes one bool of an array; `where` chooses by element"
-    elif isinstance(operand.type, ScalarType):
-        advice = f"compare it: `{operand.text} != 0`"
+    advice = as_condition(operand)
+    if operator and isinstance(operand.type, ArrayType):
+        sign = {"and": "&", "or": "|", "not": "~"}[operator]
+        advice = f"`{operator}` combines single bools; of arrays it is `{sign}`, with parentheses"
     raise body.error(ConditionNotBool(span=operand.span, found=str(operand.type), advice=advice))
 
 
@@ -184,9 +187,9 @@ def guarded(prelude: list[typed.Stmt], value: typed.Expr) -> typed.Expr:
 def check_logical(body: Body, node: ast.Expr) -> Operand:
     """`and`, `or` on bools; the right side runs only when it decides."""
     assert isinstance(node, ast.Logical)
-    left = condition(body, node.left)
+    left = condition(body, node.left, node.operator)
     with body.block() as prelude:
-        right = condition(body, node.right)
+        right = condition(body, node.right, node.operator)
     right = guarded(prelude, right)
     if isinstance(left, typed.Constant):
         decides = bool(left.value) == (node.operator == "or")

@@ -4,7 +4,8 @@ from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Body
 from dpc.dsl.check.indexing import IndexNode, index_items
 from dpc.dsl.check.record_arrays import record_items
-from dpc.dsl.errors.names import DimensionAssigned, UnknownField, UseBeforeAssignment
+from dpc.dsl.check.unknown import unassigned
+from dpc.dsl.errors.names import DimensionAssigned, UnknownField
 from dpc.dsl.errors.shapes import TooManyIndices
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, WrongOperand
@@ -94,8 +95,9 @@ def _variable(body: Body, node: ast.Name) -> typed.Variable:
     if node.name in body.dimensions:
         raise body.error(DimensionAssigned(span=node.span, name=node.name))
     if node.name in body.names.definitions:
-        raise body.error(BadTarget(span=node.span, what=f"`{node.name}`, a name of the module"))
-    raise body.error(UseBeforeAssignment(span=node.span, name=node.name))
+        what, advice = f"`{node.name}`, a name of the module", "use a local variable"
+        raise body.error(BadTarget(span=node.span, what=what, advice=advice))
+    raise unassigned(body, node.name, node.span)
 
 
 def _field(body: Body, type_: Type, node: ast.Attribute) -> Type:

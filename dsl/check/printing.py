@@ -2,7 +2,7 @@
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.errors.types import WrongArguments, WrongOperand
+from dpc.dsl.errors.types import Misplaced, WrongArguments, WrongOperand
 from dpc.dsl.types import ArrayType, ScalarType
 
 Message = tuple[str | typed.Expr, ...]
@@ -40,6 +40,9 @@ def check_print(body: Body, node: ast.Call) -> None:
 def _part(body: Body, node: ast.Expr) -> Message:
     if isinstance(node, (ast.Text, ast.FormatText)):
         return text_parts(body, node)
+    if isinstance(node, ast.Binary) and isinstance(node.left, (ast.Text, ast.FormatText)):
+        problem, advice = "texts are not computed", 'values stand in an f-string: `f"x is {x}"`'
+        raise body.error(Misplaced(span=node.span, problem=problem, advice=advice))
     operand = body.operand(node)
     if isinstance(operand.type, (ScalarType, ArrayType)):
         return (operand.expr,)

@@ -275,9 +275,15 @@ def _return(body: Body, node: ast.Stmt) -> None:
                 value = fit(body, operand, function.result, "the result")
         elif function.result is not None:
             problem = f"`{function.name}` returns a value of type `{function.result}`"
-            raise body.error(Misplaced(span=node.span, problem=problem))
+            origin = _declared(function)
+            raise body.error(Misplaced(span=node.span, problem=problem, origin=origin))
     finally:
         body.emit(typed.Return(span=node.span, value=value))
+
+
+def _declared(function: typed.Function) -> tuple[Span, str] | None:
+    span = function.result_span
+    return None if span is None else (span, "the result is declared here")
 
 
 def _assert(body: Body, node: ast.Stmt) -> None:
@@ -286,6 +292,10 @@ def _assert(body: Body, node: ast.Stmt) -> None:
     if isinstance(node.condition, ast.Boolean) and not node.condition.value:
         body.emit(typed.Assert(span=node.span, condition=None, message=message))
         return
+    if isinstance(node.condition, ast.TupleDisplay):
+        problem = "an assertion takes a condition and a message, not a tuple"
+        advice = 'leave the parentheses out: `assert condition, "message"`'
+        raise body.error(Misplaced(span=node.condition.span, problem=problem, advice=advice))
     test = condition(body, node.condition)
     body.emit(typed.Assert(span=node.span, condition=test, message=message))
 

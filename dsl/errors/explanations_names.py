@@ -68,6 +68,20 @@ NAMES = {
         "def f(x: f64[n]) -> f64:\n    n = 3\n    return sum(x)\n",
         ("Use another name for the local variable.",),
     ),
+    "E0213": Explanation(
+        "There are no module values: built-ins stand alone, and what another module of the "
+        "language defines is imported by name.",
+        "def f(x: f64[n]) -> f64:\n    return np.sum(np.exp(x))\n",
+        ("Write the function alone: `sum(x)`.", "Import by name: `from stats import normal_lpdf`."),
+    ),
+    "E0214": Explanation(
+        "Values have no methods: what other systems write as a method is a function here.",
+        "def f(x: f64[n]) -> f64:\n    return x.mean()\n",
+        (
+            "Pass the value to the function: `mean(x)`.",
+            "A record's functions take it as parameter.",
+        ),
+    ),
     "E0291": Explanation(
         "A local variable is assigned and nothing reads it.",
         "def f(x: f64) -> f64:\n    y = x * x\n    return x\n",

@@ -145,4 +145,10 @@ SYNTAX = {
         'def f(x: f64) -> f64:\n    assert x > 0.0, "\\x4"\n    return x\n',
         ("Complete the sequence.", "Write `\\\\` for a backslash."),
     ),
+    "E0126": Explanation(
+        "A line starts with a word and goes on as only a statement can. The word is nearly a "
+        "keyword, or another language's.",
+        "def f(x: f64) -> f64:\n    retrun 2.0 * x\n",
+        ("Write the keyword that the hint names.", "Assign with `=` if a name is meant."),
+    ),
 }

@@ -28,10 +28,11 @@ class UnknownModule(_Chained, Diagnostic):
 
     name: str
     suggestion: str | None = None
+    advice: str = ""
 
     @property
     def hint_text(self) -> str:
-        return f"did you mean `{self.suggestion}`?" if self.suggestion else ""
+        return f"did you mean `{self.suggestion}`?" if self.suggestion else self.advice
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dpc.dsl.diagnostics import Diagnostic, Fix
+from dpc.dsl.diagnostics import Diagnostic, Fix, WithOrigin
 from dpc.dsl.source import Span
 
 
@@ -19,7 +19,7 @@ def _last_word(span: Span, name: str, suggestion: str | None) -> tuple[Fix, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnknownName(Diagnostic):
+class UnknownName(WithOrigin):
     """A name that nothing visible has."""
 
     code: ClassVar[str] = "E0201"
@@ -28,14 +28,16 @@ class UnknownName(Diagnostic):
 
     name: str
     suggestion: str | None = None
+    advice: str = ""
+    replacement: str | None = None
 
     @property
     def hint_text(self) -> str:
-        return _did_you_mean(self.suggestion)
+        return self.advice or _did_you_mean(self.suggestion)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return _last_word(self.span, self.name, self.suggestion)
+        return _last_word(self.span, self.name, self.replacement or self.suggestion)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +114,17 @@ class UnknownField(Diagnostic):
     owner: str
     name: str
     suggestion: str | None = None
+    advice: str = ""
+    replacement: str | None = None
 
     @property
     def hint_text(self) -> str:
-        return _did_you_mean(self.suggestion)
+        return self.advice or _did_you_mean(self.suggestion)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
+        if self.replacement is not None:
+            return (Fix(self.span, self.replacement),)
         return _last_word(self.span, self.name, self.suggestion)
 
 
@@ -129,9 +135,11 @@ class NotAValue(Diagnostic):
     code: ClassVar[str] = "E0207"
     title: ClassVar[str] = "{kind} `{name}` is not a value"
     label: ClassVar[str] = "{kind}"
+    hint: ClassVar[str] = "{advice}"
 
     kind: str
     name: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +149,11 @@ class NotCallable(Diagnostic):
     code: ClassVar[str] = "E0208"
     title: ClassVar[str] = "`{name}` is {kind} and can't be called"
     label: ClassVar[str] = "not a function"
+    hint: ClassVar[str] = "{advice}"
 
     name: str
     kind: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,18 +166,19 @@ class UnknownType(Diagnostic):
 
     text: str
     suggestion: str | None = None
+    advice: str = ""
 
     @property
     def hint_text(self) -> str:
-        return _did_you_mean(self.suggestion)
+        return self.advice or _did_you_mean(self.suggestion)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
-        return _last_word(self.span, self.text, self.suggestion)
+        return () if self.suggestion is None else (Fix(self.span, self.suggestion),)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MissingReturn(Diagnostic):
+class MissingReturn(WithOrigin):
     """A path through a function with a result that returns nothing."""
 
     code: ClassVar[str] = "E0210"
@@ -196,7 +207,7 @@ class DimensionAssigned(Diagnostic):
     code: ClassVar[str] = "E0212"
     title: ClassVar[str] = "dimension `{name}` can't be assigned"
     label: ClassVar[str] = "an extent of this function's parameters"
-    hint: ClassVar[str] = "use another name for the local variable"
+    hint: ClassVar[str] = "`{name}` has its value already; a local variable needs another name"
 
     name: str
     parameter: Span | None = None
@@ -205,6 +216,46 @@ class DimensionAssigned(Diagnostic):
     def related(self) -> tuple[tuple[Span, str], ...]:
         """The parameter that binds it."""
         return () if self.parameter is None else ((self.parameter, "bound by this parameter"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherModule(Diagnostic):
+    """A function or constant written with the module that another system has it in."""
+
+    code: ClassVar[str] = "E0213"
+    title: ClassVar[str] = "no module `{name}`: `{text}` means nothing here"
+    label: ClassVar[str] = "names stand alone"
+    hint: ClassVar[str] = "{advice}"
+
+    text: str
+    name: str
+    advice: str = ""
+    here: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The name here."""
+        return () if self.here is None else (Fix(self.span, self.here),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoMethod(Diagnostic):
+    """A call of a method: values have none."""
+
+    code: ClassVar[str] = "E0214"
+    title: ClassVar[str] = "{owner} has no method `{name}`"
+    label: ClassVar[str] = "values have no methods"
+    hint: ClassVar[str] = "{advice}"
+
+    owner: str
+    name: str
+    advice: str = ""
+    here: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The call of a function."""
+        return () if self.here is None else (Fix(self.span, self.here),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,9 +119,10 @@ class BadDimension(Diagnostic):
     code: ClassVar[str] = "E0308"
     title: ClassVar[str] = "`{text}` is not an extent"
     label: ClassVar[str] = "expected an integer expression over dimension names"
-    hint: ClassVar[str] = "use names, integers, `+`, `-`, `*` and `//` by a positive constant"
+    hint: ClassVar[str] = "{advice}"
 
     text: str
+    advice: str = "use names, integers, `+`, `-`, `*` and `//` by a positive constant"
 
 
 @dataclass(frozen=True, kw_only=True)

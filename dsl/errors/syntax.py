@@ -7,6 +7,10 @@ from dpc.dsl.diagnostics import Diagnostic, Fix
 from dpc.dsl.source import Span
 
 
+def _replaced(span: Span, replacement: str | None) -> tuple[Fix, ...]:
+    return () if replacement is None else (Fix(span, replacement),)
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnexpectedText(Diagnostic):
     """Something stands where the grammar has no place for it."""
@@ -19,6 +23,12 @@ class UnexpectedText(Diagnostic):
     found: str
     expected: str
     advice: str = ""
+    replacement: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """What certainly stands there instead."""
+        return _replaced(self.span, self.replacement)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +70,7 @@ class UnmatchedBracket(Diagnostic):
 
     code: ClassVar[str] = "E0104"
     title: ClassVar[str] = "`{bracket}` has no matching opening bracket"
+    label: ClassVar[str] = "closes nothing"
 
     bracket: str
     opener: Span | None = None
@@ -102,6 +113,7 @@ class UnmatchedDedent(Diagnostic):
 
     code: ClassVar[str] = "E0107"
     title: ClassVar[str] = "indentation matches no block that is open"
+    hint: ClassVar[str] = "begin it in the column of a line above"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +132,9 @@ class UnterminatedText(Diagnostic):
     code: ClassVar[str] = "E0109"
     title: ClassVar[str] = "this string is not terminated"
     label: ClassVar[str] = "opened here"
-    hint: ClassVar[str] = "close it with {quote}"
+    hint: ClassVar[str] = "{advice}"
 
-    quote: str
+    advice: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +171,12 @@ class NotInLanguage(Diagnostic):
 
     what: str
     advice: str
+    replacement: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """What the language writes instead, where that is one text."""
+        return _replaced(self.span, self.replacement)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,9 +222,10 @@ class StatementInModule(Diagnostic):
     code: ClassVar[str] = "E0116"
     title: ClassVar[str] = "{what} outside of a function"
     label: ClassVar[str] = "a module holds definitions, constants and imports"
-    hint: ClassVar[str] = "put it into a function"
+    hint: ClassVar[str] = "{advice}"
 
     what: str
+    advice: str = "put it into a function"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,3 +334,20 @@ class BadEscape(Diagnostic):
     hint: ClassVar[str] = "write `\\\\` for a backslash"
 
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MisspeltKeyword(Diagnostic):
+    """A line that starts with a word that is nearly a keyword, or another language's."""
+
+    code: ClassVar[str] = "E0126"
+    title: ClassVar[str] = "`{word}` starts no statement"
+    hint: ClassVar[str] = "did you mean `{meant}`?"
+
+    word: str
+    meant: str
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The keyword."""
+        return (Fix(self.span, self.meant),)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dpc.dsl.diagnostics import Diagnostic, WithOrigin
+from dpc.dsl.diagnostics import Diagnostic, Fix, WithOrigin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class WrongOperand(Diagnostic):
     """An operand or argument of a type the operation does not take."""
 
     code: ClassVar[str] = "E0222"
-    title: ClassVar[str] = "`{operation}` takes {expected}, not `{found}`"
+    title: ClassVar[str] = "{operation} takes {expected}, not `{found}`"
     label: ClassVar[str] = "`{found}`"
     hint: ClassVar[str] = "{advice}"
 
@@ -47,6 +47,12 @@ class WrongOperand(Diagnostic):
     expected: str
     found: str
     advice: str = ""
+
+    @property
+    def message(self) -> str:
+        """Operations without a space in them are as the source writes them."""
+        quoted = f"`{self.operation}`" if " " not in self.operation else self.operation
+        return quoted + super().message.removeprefix(self.operation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +87,10 @@ class NotConstant(Diagnostic):
     code: ClassVar[str] = "E0225"
     title: ClassVar[str] = "{what} must be a constant"
     label: ClassVar[str] = "not known at compile time"
+    hint: ClassVar[str] = "{advice}"
 
     what: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +148,10 @@ class BadTarget(Diagnostic):
     code: ClassVar[str] = "E0230"
     title: ClassVar[str] = "can't assign to {what}"
     label: ClassVar[str] = "not a variable, element, slice or field"
+    hint: ClassVar[str] = "{advice}"
 
     what: str
+    advice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +161,20 @@ class NotIterable(Diagnostic):
     code: ClassVar[str] = "E0231"
     title: ClassVar[str] = "`for` goes over `range(...)` or an array, not `{found}`"
     label: ClassVar[str] = "`{found}`"
+    hint: ClassVar[str] = "{advice}"
 
     found: str
+    advice: str = ""
+    replacement: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The range that is certainly meant."""
+        return () if self.replacement is None else (Fix(self.span, self.replacement),)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Misplaced(Diagnostic):
+class Misplaced(WithOrigin):
     """A construct where it has no meaning."""
 
     code: ClassVar[str] = "E0232"
