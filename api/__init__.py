@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     )
     from dpc.runtime.function import Function
     from dpc.runtime.module import Module, compile, load
-    from dpc.runtime.transforms import grad, jvp, value_and_grad, vjp
+    from dpc.runtime.transforms import (
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_grad,
+        vjp,
+        vmap,
+    )
 
     __version__: str
 
@@ -41,10 +50,18 @@ _HOMES = {
     ),
     "dpc.runtime.function": ("Function",),
     "dpc.runtime.module": ("Module", "compile", "load"),
-    "dpc.runtime.transforms": ("grad", "jvp", "value_and_grad", "vjp"),
+    "dpc.runtime.transforms": (
+        "grad",
+        "hessian",
+        "hvp",
+        "jacobian",
+        "jvp",
+        "value_and_grad",
+        "vjp",
+        "vmap",
+    ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_LATER = ("jacobian", "hessian", "hvp", "vmap")
 
 __all__ = [
     "CompileError",
@@ -61,10 +78,14 @@ __all__ = [
     "check_grad",
     "compile",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "load",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 
 
@@ -74,10 +95,6 @@ def __getattr__(name: str) -> Any:
         value: Any = import_module("importlib.metadata").version("dp-compiler")
     elif name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
-    elif name in _LATER:
-        raise AttributeError(
-            f"dpc.{name} is not there yet; compose dpc.grad, dpc.jvp and dpc.vjp instead"
-        )
     else:
         raise AttributeError(f"module 'dpc' has no attribute {name!r}")
     globals()[name] = value

@@ -7,7 +7,8 @@ Origins are recipes: with other options the same recipe yields another entry, wh
 from threading import RLock
 from typing import Protocol
 
-from dpc.compiler.ad import transforms
+from dpc.compiler.ad import jacobians, transforms
+from dpc.compiler.ad.vmap import Axes, vmap
 from dpc.compiler.driver import Compiled, Options, simplifier
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime.records import Classes
@@ -68,22 +69,15 @@ class Primal:
         return self.compiled.entry(self.name, options, reverse)
 
 
-class Derivative:
-    """What a transform made of an origin; made on first need, once for each set of options.
+class Transformed:
+    """What a transform made of an origin; made on first need, once for each set of options."""
 
-    transform: its name in `compiler.ad.transforms`; wrt: a name or field path, or several, None for
-    the transform's default.
-    """
-
-    is_derivative = True
-
-    def __init__(self, of: Origin, transform: str, wrt: str | tuple[str, ...] | None) -> None:
+    def __init__(self, of: Origin, transform: str) -> None:
         self.of = of
         self.name = f"{transform}({of.name})"
         self.doc = f"{_SAYS[transform]} `{of.name}`." + (f"\n\n{of.doc}" if of.doc else "")
         self.classes = of.classes
-        self._transform = getattr(transforms, transform)
-        self._wrt = wrt
+        self.is_derivative = of.is_derivative
         self._entries: dict[tuple[Options, bool], Entry] = {}
         self._lock = RLock()
 
@@ -98,18 +92,68 @@ class Derivative:
 
     def entry(self, options: Options, reverse: bool = False) -> Entry:
         """Signature and loops-level IR."""
-        reverse = reverse or self._transform is not transforms.jvp
         with self._lock:
             if (options, reverse) not in self._entries:
-                of = self.of.entry(options, reverse)
-                made = self._transform(of, self._wrt, simplifier(options))
-                self._entries[options, reverse] = made
+                self._entries[options, reverse] = self._make(options, reverse)
             return self._entries[options, reverse]
 
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        raise NotImplementedError
 
+
+class Derivative(Transformed):
+    """A derivative of an origin.
+
+    transform: a name in `TRANSFORMS`; wrt: a name or field path, or several, None for the
+    transform's default; mode: of "jacobian" alone.
+    """
+
+    def __init__(
+        self, of: Origin, transform: str, wrt: str | tuple[str, ...] | None, mode: str = ""
+    ) -> None:
+        super().__init__(of, transform)
+        self.is_derivative = True
+        self._transform = transform
+        self._wrt = wrt
+        self._mode = mode
+
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        simplify = simplifier(options)
+        if self._transform == "jacobian":
+            of = self.of.entry(options, reverse)
+            mode = jacobians.mode_of(of, self._wrt, self._mode)
+            of = self.of.entry(options, reverse or mode == "reverse")
+            return jacobians.jacobian(of, self._wrt, simplify, mode)
+        of = self.of.entry(options, reverse or self._transform != "jvp")
+        return TRANSFORMS[self._transform](of, self._wrt, simplify)
+
+
+class Batched(Transformed):
+    """An origin over many examples; `axes` as for `compiler.ad.vmap`."""
+
+    def __init__(self, of: Origin, axes: Axes) -> None:
+        super().__init__(of, "vmap")
+        self._axes = axes
+
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        return vmap(self.of.entry(options, reverse), self._axes, simplifier(options))
+
+
+TRANSFORMS = {
+    "grad": transforms.grad,
+    "value_and_grad": transforms.value_and_grad,
+    "jvp": transforms.jvp,
+    "vjp": transforms.vjp,
+    "hessian": jacobians.hessian,
+    "hvp": jacobians.hvp,
+}
 _SAYS = {
     "grad": "The gradient of",
     "value_and_grad": "Value and gradient of",
     "jvp": "Value and tangent of",
     "vjp": "Value and cotangents of",
+    "jacobian": "The Jacobian of",
+    "hessian": "The Hessian of",
+    "hvp": "The Hessian times a direction of",
+    "vmap": "Over many examples:",
 }

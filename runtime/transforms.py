@@ -1,11 +1,15 @@
-"""`grad`, `value_and_grad`, `jvp`, `vjp`: functions in, functions out, to any depth."""
+"""Functions in, functions out, to any depth.
+
+`grad`, `value_and_grad`, `jvp`, `vjp`, `jacobian`, `hessian`, `hvp`, `vmap`.
+"""
 
 from typing import Any
 
 from dpc.dsl.types import leaves
 from dpc.runtime import errors
+from dpc.runtime.axes import InAxes, leaf_axes
 from dpc.runtime.function import Function
-from dpc.runtime.origin import Derivative
+from dpc.runtime.origin import Batched, Derivative
 from dpc.runtime.values import is_differentiable
 from dpc.runtime.wrt import Wrt, resolved
 
@@ -37,6 +41,58 @@ def vjp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
     return _general(f, "vjp", wrt, options)
 
 
+def jacobian(f: Function, wrt: Wrt = None, mode: str = "auto", **options: Any) -> Function:
+    """The Jacobian: the shape of the result, then that of the parameter.
+
+    `wrt`: as for `grad`. Tuples and records of results or parameters give tuples and records of
+    Jacobians, results outside. `mode`: "forward" (by columns, several at once), "reverse" (by
+    rows), or "auto", which takes what has less to do.
+    """
+    if mode not in MODES:
+        raise errors.Error(f"mode is {', '.join(map(repr, MODES))}, not {mode!r}")
+    return _general(f, "jacobian", wrt, options, mode)
+
+
+def hessian(f: Function, wrt: Wrt = None, **options: Any) -> Function:
+    """The second derivatives of a function with a float result; `wrt` as for `grad`.
+
+    Several names give a named tuple of named tuples.
+    """
+    return _scalar(f, "hessian", wrt, options)
+
+
+def hvp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
+    """The Hessian times a direction: `hvp(f)(args..., v)` without making the Hessian.
+
+    `wrt` as for `grad`; several names take a direction each and give a named tuple.
+    """
+    return _scalar(f, "hvp", wrt, options)
+
+
+def vmap(f: Function, in_axes: InAxes = 0, **options: Any) -> Function:
+    """The function over many examples, in one native loop; results have the examples first.
+
+    `in_axes`: which axis of each argument counts the examples: one number for all, a tuple with one
+    entry for each parameter, or a dictionary by name or field; None where all examples share the
+    argument.
+    """
+    _require_function(f, "vmap")
+    if f.signature.result_dimensions:
+        named = "`, `".join(f.signature.result_dimensions)
+        raise errors.TypeError(
+            f"dpc.vmap can't stack the results of `{f.__name__}`: their extent `{named}` is known"
+            " only when it has run, and may differ from example to example"
+        )
+    return f.derived(Batched(f.origin, leaf_axes(f.signature, in_axes)), options)
+
+
+_INSTEAD = {
+    "hessian": "dpc.jacobian(dpc.jacobian(f)) has the second derivatives of any function",
+    "hvp": "dpc.jvp and dpc.jacobian take functions of any result",
+}
+MODES = ("auto", "forward", "reverse")
+
+
 def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
     """A transform that needs a float scalar as result."""
     _require_function(f, transform)
@@ -45,12 +101,14 @@ def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> F
     if f.signature.tree != 0 or len(found) != 1 or str(found[0]) not in ("f64", "f32"):
         raise errors.TypeError(
             f"dpc.{transform} needs a function with a float scalar as result; `{f.__name__}`"
-            f" returns {f.result_text}. Use dpc.vjp or dpc.jvp"
+            f" returns {f.result_text}. {_INSTEAD.get(transform, 'Use dpc.vjp or dpc.jvp')}"
         )
     return _derived(f, transform, wrt, options)
 
 
-def _general(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
+def _general(
+    f: Function, transform: str, wrt: Wrt, options: dict[str, Any], mode: str = ""
+) -> Function:
     """A transform that needs floats somewhere in the result."""
     _require_function(f, transform)
     if not any(is_differentiable(slot) for slot in f.signature.results):
@@ -58,11 +116,13 @@ def _general(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> 
             f"dpc.{transform} needs a function with floats in its result; `{f.__name__}`"
             f" returns {f.result_text}"
         )
-    return _derived(f, transform, wrt, options)
+    return _derived(f, transform, wrt, options, mode)
 
 
-def _derived(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
-    return f.derived(Derivative(f.origin, transform, resolved(f.signature, wrt)), options)
+def _derived(
+    f: Function, transform: str, wrt: Wrt, options: dict[str, Any], mode: str = ""
+) -> Function:
+    return f.derived(Derivative(f.origin, transform, resolved(f.signature, wrt), mode), options)
 
 
 def _require_function(f: object, transform: str) -> None:

@@ -8,9 +8,11 @@ moves: what is stored, copied, pushed or carried has its tangent stored, copied,
 On entry: a function without calls at the loops level. On exit: one of the same kind that computes
 the results and their tangents along the tangents of the active inputs:
 [dimensions][inputs][tangent inputs][outputs][tangent outputs] -> results, tangents of float results
+Several tangents can go along at once, in lanes: tangent inputs, outputs and results are then those
+of the first lane, those of the second, and so on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit
@@ -35,27 +37,32 @@ from dpc.compiler.ir.rewrite import clone
 from dpc.compiler.ir.types import holds_float, is_float
 
 
-def jvp(function: Function, active: tuple[bool, ...]) -> Function:
+def jvp(function: Function, active: tuple[bool, ...], lanes: int = 1) -> Function:
     """The function with tangents of all float results along those of the active inputs.
 
     `active` has one flag for each input argument; flags of inputs without floats have no effect.
     """
     inputs = active_inputs(function, active)
-    forward = Forward(function, activity(function, (v for _, v in inputs), carries))
+    forward = Forward(function, activity(function, (v for _, v in inputs), carries), lanes)
     fresh = {
         role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
         for role in ("dimension", "input", "output")
     }
-    tangents = tuple(companion(a, "d", "input") for a in inputs)
-    forward.dots.update((v, d) for (_, v), (_, d) in zip(inputs, tangents, strict=True))
     outputs = tuple(a for a in arguments(function, "output") if holds_float(a[1].type))
-    out_tangents = tuple(companion(a, "d", "output") for a in outputs)
+    tangents: list[Argument] = []
+    out_tangents: list[Argument] = []
     emit = Emit(function.span)
-    for (_, old), (_, shadow) in zip(outputs, out_tangents, strict=True):
-        if old in forward.activity:
-            forward.dots[old] = shadow
-        else:
-            emit.zero(shadow)
+    for dots in forward.lanes:
+        along = [companion(a, "d", "input") for a in inputs]
+        dots.update((v, d) for (_, v), (_, d) in zip(inputs, along, strict=True))
+        tangents += along
+        for argument in outputs:
+            shadow = companion(argument, "d", "output")
+            out_tangents.append(shadow)
+            if argument[1] in forward.activity:
+                dots[argument[1]] = shadow[1]
+            else:
+                emit.zero(shadow[1])
     forward.ops(function.body, emit)
     results = forward.results(emit, function.body.terminator)
     layout: tuple[Argument, ...] = (
@@ -72,12 +79,16 @@ def jvp(function: Function, active: tuple[bool, ...]) -> Function:
 
 @dataclass
 class Forward:
-    """The traversal: `env` maps values to their copies, `dots` active values to their tangents."""
+    """The traversal. `env` maps values to their copies, each lane active ones to their tangents."""
 
     function: Function
     activity: Activity
+    count: int
     env: dict[Value, Value] = field(default_factory=dict)
-    dots: dict[Value, Value] = field(default_factory=dict)
+    lanes: tuple[dict[Value, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        self.lanes = tuple({} for _ in range(self.count))
 
     def fresh(self, value: Value) -> Value:
         """A copy of a block argument."""
@@ -85,10 +96,15 @@ class Forward:
         self.env[value] = copy
         return copy
 
-    def dot(self, emit: Emit, value: Value) -> Value:
-        """The tangent of a float value, 0 where it is not active."""
-        known = self.dots.get(value)
+    def dot(self, emit: Emit, dots: dict[Value, Value], value: Value) -> Value:
+        """The tangent of a float value in a lane, 0 where it is not active."""
+        known = dots.get(value)
         return emit.constant(0.0, value.type) if known is None else known
+
+    def all_dots(self, emit: Emit, values: Iterable[Value]) -> tuple[Value, ...]:
+        """The tangents of float values, lane by lane."""
+        row = tuple(values)
+        return tuple(self.dot(emit, dots, v) for dots in self.lanes for v in row)
 
     def ops(self, block: Block, emit: Emit) -> None:
         """Emit a block's ops but the terminator, with their tangents."""
@@ -108,11 +124,12 @@ class Forward:
         """The block with tangents of the carried values in `slots`; `skip` arguments precede."""
         inner = Emit(emit.span)
         arguments_ = [self.fresh(a) for a in block.arguments]
-        for slot in slots if block.arguments else ():
-            argument = block.arguments[skip + slot]
-            dot = Value(argument.type, None, f"d_{argument.name}" if argument.name else "")
-            self.dots[argument] = dot
-            arguments_.append(dot)
+        for dots in self.lanes if block.arguments else ():
+            for slot in slots:
+                argument = block.arguments[skip + slot]
+                dot = Value(argument.type, None, f"d_{argument.name}" if argument.name else "")
+                dots[argument] = dot
+                arguments_.append(dot)
         self.ops(block, inner)
         inner.add(self.terminator(inner, block.terminator, slots))
         return inner.block(tuple(arguments_))
@@ -120,12 +137,12 @@ class Forward:
     def terminator(self, emit: Emit, op: Op, slots: tuple[int, ...]) -> Op:
         """The terminator, which also hands on the tangents of the values in `slots`."""
         if isinstance(op, scf.Condition):
-            dots = tuple(self.dot(emit, op.values[s]) for s in slots)
+            dots = self.all_dots(emit, (op.values[s] for s in slots))
             return scf.Condition(
                 self.env.get(op.condition, op.condition), (*self.values(op.values), *dots)
             )
         assert isinstance(op, scf.Yield)
-        dots = tuple(self.dot(emit, op.values[s]) for s in slots)
+        dots = self.all_dots(emit, (op.values[s] for s in slots))
         return scf.Yield((*self.values(op.values), *dots))
 
     def values(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -141,18 +158,21 @@ class Forward:
         )
 
     def finish(self, op: Op, new: Op, slots: tuple[int, ...], emit: Emit) -> None:
-        """Emit a structured op; its results are the old ones, then the tangents of `slots`."""
+        """Emit a structured op; its results are the old ones, then the tangents of `slots` in each
+        lane.
+        """
         results = emit.add(new)
         count = len(op.results)
         for old, result in zip(op.results, results[:count], strict=True):
             result.name = old.name
             self.env[old] = result
-        for slot, dot in zip(slots, results[count:], strict=True):
-            self.dots[op.results[slot]] = dot
+        tangents = iter(results[count:])
+        for dots in self.lanes:
+            dots.update((op.results[slot], next(tangents)) for slot in slots)
 
     def results(self, emit: Emit, op: Op) -> tuple[Value, ...]:
         """Emit the return; the values it returns."""
-        dots = tuple(self.dot(emit, v) for v in op.operands if is_float(v.type))
+        dots = self.all_dots(emit, (v for v in op.operands if is_float(v.type)))
         values = (*self.values(op.operands), *dots)
         emit.add(func.Return(values))
         return values
@@ -164,18 +184,19 @@ def _scalar(forward: Forward, op: Op, emit: Emit) -> None:
     if not any(r in forward.activity for r in op.results):
         return
     rule = rule_of(op)
-    tangents = [forward.dots.get(v) if rule.carries(i) else None for i, v in enumerate(op.operands)]
     new = forward.env[op.result].op
     assert new is not None
-    tangent = rule.tangent(emit, new, tangents)
-    if tangent is not None:
-        forward.dots[op.result] = tangent
+    for dots in forward.lanes:
+        tangents = [dots.get(v) if rule.carries(i) else None for i, v in enumerate(op.operands)]
+        tangent = rule.tangent(emit, new, tangents)
+        if tangent is not None:
+            dots[op.result] = tangent
 
 
 def _for(forward: Forward, op: scf.For, emit: Emit) -> None:
     """Carried values carry their tangents: (c, c_dot)' = body(c, c_dot)."""
     slots = forward.slots(op.body.arguments[1:], op.results)
-    dots = tuple(forward.dot(emit, op.inits[s]) for s in slots)
+    dots = forward.all_dots(emit, (op.inits[s] for s in slots))
     lower, upper, step = forward.values((op.lower, op.upper, op.step))
     body = forward.block(op.body, emit, slots, skip=1)
     inits = (*forward.values(op.inits), *dots)
@@ -194,7 +215,7 @@ def _if(forward: Forward, op: scf.If, emit: Emit) -> None:
 def _while(forward: Forward, op: scf.While, emit: Emit) -> None:
     """As a counted loop; the condition looks at the values alone."""
     slots = forward.slots(op.before.arguments, op.body.arguments, op.results)
-    inits = (*forward.values(op.inits), *(forward.dot(emit, op.inits[s]) for s in slots))
+    inits = (*forward.values(op.inits), *forward.all_dots(emit, (op.inits[s] for s in slots)))
     before = forward.block(op.before, emit, slots)
     body = forward.block(op.body, emit, slots)
     bound = None if op.bound is None else forward.env.get(op.bound, op.bound)
@@ -207,35 +228,35 @@ def _made(forward: Forward, op: Op, emit: Emit) -> None:
     if op.result in forward.activity:
         copy = forward.env[op.result].op
         assert copy is not None
-        forward.dots[op.result] = emit.emit(copy.with_attributes())
+        for dots in forward.lanes:
+            dots[op.result] = emit.emit(copy.with_attributes())
 
 
 def _read(forward: Forward, op: memref.Load | tape.Pop, emit: Emit) -> None:
     """x_dot comes from where x comes, out of the shadow."""
     source = op.operands[0]
     forward.copy(op, emit)
-    if source in forward.activity:
-        forward.dots[op.result] = emit.emit(forward.moved(op, {source: forward.dots[source]}))
+    for dots in forward.lanes if source in forward.activity else ():
+        dots[op.result] = emit.emit(forward.moved(op, {source: dots[source]}))
 
 
 def _write(forward: Forward, op: memref.Store | tape.Push | linalg.Fill, emit: Emit) -> None:
     """x_dot goes where x goes, into the shadow; 0 for an inactive x."""
     target = op.stack if isinstance(op, tape.Push) else op.buffer
     forward.copy(op, emit)
-    if target in forward.activity:
-        dot = forward.dot(emit, op.value)
-        emit.add(forward.moved(op, {target: forward.dots[target], op.value: dot}))
+    for dots in forward.lanes if target in forward.activity else ():
+        dot = forward.dot(emit, dots, op.value)
+        emit.add(forward.moved(op, {target: dots[target], op.value: dot}))
 
 
 def _copy(forward: Forward, op: memref.Copy, emit: Emit) -> None:
     """Shadow to shadow; zeros where the source is not active."""
     forward.copy(op, emit)
-    if op.target not in forward.activity:
-        return
-    if op.source in forward.activity:
-        emit.add(memref.Copy(forward.dots[op.source], forward.dots[op.target]))
-    else:
-        emit.zero(forward.dots[op.target])
+    for dots in forward.lanes if op.target in forward.activity else ():
+        if op.source in forward.activity:
+            emit.add(memref.Copy(dots[op.source], dots[op.target]))
+        else:
+            emit.zero(dots[op.target])
 
 
 def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
@@ -252,14 +273,11 @@ def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
 
     names = [n for n in op.kinds.operands if is_buffer(getattr(op, n))]
     buffers = {n: getattr(op, n) for n in names}
-    FORMS[type(op)].forward(
-        Matrices(emit),
-        op,
-        Operands(
-            {n: placed(b, forward.env.get(b, b)) for n, b in buffers.items()},
-            {n: placed(b, forward.dots[b]) for n, b in buffers.items() if b in forward.activity},
-        ),
-    )
+    primals = {n: placed(b, forward.env.get(b, b)) for n, b in buffers.items()}
+    active = {n: b for n, b in buffers.items() if b in forward.activity}
+    for dots in forward.lanes:
+        tangents = {n: placed(b, dots[b]) for n, b in active.items()}
+        FORMS[type(op)].forward(Matrices(emit), op, Operands(primals, tangents))
 
 
 _HANDLERS: dict[type[Op], Callable[..., None]] = {

@@ -43,12 +43,16 @@ def unchanged(module: Module) -> Module:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How a term came to be; `active` are the inputs differentiated by."""
+    """How a term came to be; `active` are the inputs differentiated by.
 
-    mode: str  # "function", "forward", "reverse", "arranged"
+    reversed_: how its cotangents are made where reverse code is inside, for modes made elsewhere.
+    """
+
+    mode: str  # "function", "forward", "reverse", "arranged", "batched", "lanes"
     base: "Term | None" = None
     active: frozenset[Label] = frozenset()
     arrangement: "Arrangement | None" = None
+    reversed_: "Reverse | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,8 @@ def reverse(term: Term, active: Iterable[Label], simplify: Simplify = unchanged)
     wanted = frozenset(active) & frozenset(term.float_inputs())
     if not term.holds_reverse:
         return _reverse_directly(term, wanted, simplify)
-    return _BY_SYMMETRY[term.made.mode](term, wanted, simplify)
+    rule = term.made.reversed_ or _BY_SYMMETRY[term.made.mode]
+    return rule(term, wanted, simplify)
 
 
 def _reverse_directly(term: Term, wanted: frozenset[Label], simplify: Simplify) -> Term:
@@ -234,7 +239,8 @@ def _of_arranged(term: Term, wanted: frozenset[Label], simplify: Simplify) -> Te
     return arrange(whole, both)
 
 
-_BY_SYMMETRY: dict[str, Callable[[Term, frozenset[Label], Simplify], Term]] = {
+Reverse = Callable[[Term, frozenset[Label], Simplify], Term]
+_BY_SYMMETRY: dict[str, Reverse] = {
     "reverse": _of_reverse,
     "forward": _of_forward,
     "arranged": _of_arranged,

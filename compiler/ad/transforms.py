@@ -37,23 +37,23 @@ from dpc.dsl.types import ArrayType, Leaf, ScalarType, TupleType, Type, shape_of
 
 def jvp(entry: Entry, wrt: Wrt = None, simplify: Simplify = unchanged) -> Entry:
     """The value and its tangent along tangents of the selected parameters."""
-    signature, term = entry.signature, _term(entry)
+    signature, term = entry.signature, term_from(entry)
     selected, _ = select(entry, wrt)
-    tree = _differentiable(entry)
+    tree = differentiable(entry)
     level = term.level + 1
-    made = forward(term, _labels(term, selected), simplify)
+    made = forward(term, labels_of(term, selected), simplify)
     taken = {s.name for s in signature.inputs}
     inputs = (*signature.inputs, *(s.slot("d", taken) for s in selected))
     labels = {
         **{n: n for n in term.inputs},
-        **{dot(level, n): dot(level, n) for n in _labels(term, selected)},
+        **{dot(level, n): dot(level, n) for n in labels_of(term, selected)},
     }
     names = {s.name for s in signature.results}
     tangents = tuple(_tangent(s, names) for s in signature.results)
-    results = _leaf_labels(term, signature.results)
+    results = leaf_labels(term, signature.results)
     moved = [dot(level, n) for n, leaf in results if is_float_leaf(leaf)]
     together = Group((tree, _shifted(tree, len(tangents))))
-    return _entry(
+    return entry_of(
         entry, "jvp", made, simplify, labels, {}, [n for n, _ in results] + moved,
         inputs, (*signature.results, *tangents), together,
     )  # fmt: skip
@@ -61,24 +61,24 @@ def jvp(entry: Entry, wrt: Wrt = None, simplify: Simplify = unchanged) -> Entry:
 
 def vjp(entry: Entry, wrt: Wrt = None, simplify: Simplify = unchanged) -> Entry:
     """The value and the cotangents of the selected parameters for a cotangent of the value."""
-    signature, term = entry.signature, _term(entry)
+    signature, term = entry.signature, term_from(entry)
     selected, several = select(entry, wrt)
-    tree = _differentiable(entry)
+    tree = differentiable(entry)
     own = bar_level(term)
-    made = reverse(term, _labels(term, selected), simplify)
-    results = _leaf_labels(term, signature.results)
+    made = reverse(term, labels_of(term, selected), simplify)
+    results = leaf_labels(term, signature.results)
     cotangent = Slot(
         unique("ct", {s.name for s in signature.inputs}),
-        _type_of(tree, signature.results),
+        type_of(tree, signature.results),
         tuple(_cotangent_leaves(tree, signature.results, ())),
     )
     given = {bar(own, n): bar(own, n) for n, leaf in results if is_float_leaf(leaf)}
     labels = {**{n: n for n in term.inputs}, **given}
     gradients = _gradients(signature, selected)
-    wanted = [n for n, _ in results] + [bar(own, n) for n in _labels(term, selected)]
+    wanted = [n for n, _ in results] + [bar(own, n) for n in labels_of(term, selected)]
     slots = (*signature.results, *gradients)
     together = Group((tree, _gradient_tree(len(signature.results), selected, several, False)))
-    return _entry(
+    return entry_of(
         entry, "vjp", made, simplify, labels, {}, wanted,
         (*signature.inputs, cotangent), slots, together,
     )  # fmt: skip
@@ -96,17 +96,17 @@ def value_and_grad(entry: Entry, wrt: Wrt = None, simplify: Simplify = unchanged
 
 def _gradient(entry: Entry, wrt: Wrt, simplify: Simplify, *, with_value: bool) -> Entry:
     """The cotangent is the constant 1; without the value only the gradient's own work is left."""
-    signature, term = entry.signature, _term(entry)
+    signature, term = entry.signature, term_from(entry)
     _require_scalar(entry)
     selected, several = select(entry, wrt, first=True)
     own = bar_level(term)
-    made = reverse(term, _labels(term, selected), simplify)
-    ((value, _),) = _leaf_labels(term, signature.results)
+    made = reverse(term, labels_of(term, selected), simplify)
+    ((value, _),) = leaf_labels(term, signature.results)
     kept = signature.results if with_value else ()
     wanted = [value] if with_value else []
-    wanted.extend(bar(own, n) for n in _labels(term, selected))
+    wanted.extend(bar(own, n) for n in labels_of(term, selected))
     gradient_tree = _gradient_tree(len(kept), selected, several, True)
-    return _entry(
+    return entry_of(
         entry, "value_and_grad" if with_value else "grad", made, simplify,
         {n: n for n in term.inputs}, {bar(own, value): 1.0}, wanted, signature.inputs,
         (*kept, *_gradients(signature, selected)),
@@ -114,7 +114,8 @@ def _gradient(entry: Entry, wrt: Wrt, simplify: Simplify, *, with_value: bool) -
     )  # fmt: skip
 
 
-def _term(entry: Entry) -> Term:
+def term_from(entry: Entry) -> Term:
+    """The term that an entry is, or begins."""
     return entry.origin if isinstance(entry.origin, Term) else term_of(entry.function)
 
 
@@ -123,12 +124,12 @@ def bar_level(term: Term) -> int:
     return term.level + 1
 
 
-def _labels(term: Term, selected: Iterable[Selected]) -> list[Label]:
+def labels_of(term: Term, selected: Iterable[Selected]) -> list[Label]:
     """The labels of the selected leaves; each once, in the order asked for."""
     return list(dict.fromkeys(term.inputs[p] for s in selected for p in s.positions))
 
 
-def _leaf_labels(term: Term, results: tuple[Slot, ...]) -> list[tuple[Label, Leaf]]:
+def leaf_labels(term: Term, results: tuple[Slot, ...]) -> list[tuple[Label, Leaf]]:
     """The leaves of the results in order with their labels."""
     scalars, outputs = iter(term.scalars), iter(term.outputs)
     return [
@@ -138,7 +139,7 @@ def _leaf_labels(term: Term, results: tuple[Slot, ...]) -> list[tuple[Label, Lea
     ]
 
 
-def _entry(
+def entry_of(
     entry: Entry,
     transform: str,
     made: Term,
@@ -201,10 +202,11 @@ def _shifted(tree: ResultTree, offset: int) -> ResultTree:
     return Group(tuple(_shifted(t, offset) for t in tree.items), tree.names)
 
 
-def _type_of(tree: ResultTree, results: tuple[Slot, ...]) -> Type:
+def type_of(tree: ResultTree, results: tuple[Slot, ...]) -> Type:
+    """The type of results put together."""
     if isinstance(tree, int):
         return results[tree].type
-    return TupleType(tuple(_type_of(t, results) for t in tree.items))
+    return TupleType(tuple(type_of(t, results) for t in tree.items))
 
 
 def _cotangent_leaves(
@@ -219,7 +221,7 @@ def _cotangent_leaves(
         yield from _cotangent_leaves(item, results, (*path, position))
 
 
-def _differentiable(entry: Entry) -> ResultTree:
+def differentiable(entry: Entry) -> ResultTree:
     """How the results are put together; an error when no float is among them."""
     signature = entry.signature
     floats = any(is_float_leaf(leaf) for slot in signature.results for leaf in slot.leaves)
@@ -238,7 +240,7 @@ def _require_scalar(entry: Entry) -> None:
     if signature.tree is None:
         found = "nothing"
     else:
-        type_ = _type_of(signature.tree, signature.results)
+        type_ = type_of(signature.tree, signature.results)
         if isinstance(type_, ScalarType) and type_.is_float:
             return
         found = f"of type {type_}"

@@ -290,7 +290,5 @@ def test_check_grad(m: Any) -> None:
 def test_names_of_the_package() -> None:
     assert set(dpc.__all__) <= {*dir(dpc)}
     assert dpc.__version__[0].isdigit()
-    with pytest.raises(AttributeError, match=r"dpc.hessian is not there yet"):
-        _ = dpc.hessian
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = dpc.nonsense
