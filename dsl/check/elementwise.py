@@ -99,7 +99,8 @@ def _power(body: Body, name: str, operands: list[Operand], span: Span) -> Operan
     return power(body, base, exponent, span)
 
 
-def _where(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+def where(body: Body, name: str, operands: list[Operand], span: Span) -> Operand:
+    """One of two operands, elementwise; the first is the condition."""
     test, then, otherwise = operands
     if element(test) != BOOL:
         raise body.error(
@@ -174,7 +175,7 @@ ELEMENTWISE = {
     "predicate": _of_values(_predicate),
     "power": _of_values(_power),
     "clip": _of_values(same_type),
-    "where": _of_values(_where),
+    "where": _of_values(where),
     "polygamma": _of_values(_polygamma),
     "convert": _convert,
 }

@@ -7,15 +7,15 @@ from dpc.dsl.check.arguments import match_arguments
 from dpc.dsl.check.axes import constant_axes, constant_flag, keyword_only
 from dpc.dsl.check.comprehensions import generator, reduced_element
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.convert import constant, convert, element
-from dpc.dsl.check.elementwise import extremum, float_function
+from dpc.dsl.check.convert import constant, convert, element, elementwise, value_of
+from dpc.dsl.check.elementwise import extremum, float_function, where
 from dpc.dsl.check.linear import matmul
 from dpc.dsl.check.operators import binary
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments, WrongOperand
 from dpc.dsl.shapes import ONE
 from dpc.dsl.source import Span
-from dpc.dsl.types import F64, I64, ArrayType, with_shape
+from dpc.dsl.types import BOOL, F64, I64, ArrayType, shape_of, with_shape
 
 Axes = tuple[int, ...] | None
 
@@ -122,7 +122,21 @@ def _spread(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     variance = reduce(body, "mean", square, axes, keepdims, span)
     if builtin.name == "var":
         return variance
-    return float_function(body, "sqrt", [variance], span)
+    return _root(body, variance, span)
+
+
+def _root(body: Body, squares: Operand, span: Span) -> Operand:
+    """The root of a sum of squares: where it is 0, so are all its derivatives."""
+    total = _once(body, squares)
+    type_ = value_of(body, total, "a root")
+    precision = element(total)
+    zero, one = (Operand(constant(v, precision, span), weak=True) for v in (0.0, 1.0))
+    test = Operand(
+        elementwise(body, "eq", (total.expr, zero.expr), with_shape(BOOL, shape_of(type_)), span)
+    )
+    safe = where(body, "where", [test, one, total], span)
+    root = float_function(body, "sqrt", [safe], span)
+    return where(body, "where", [test, zero, root], span)
 
 
 def _norm(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
@@ -133,7 +147,7 @@ def _norm(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
         body, "pow", _as_float(body, operand), Operand(two, True, two.poly), node.span, "**"
     )
     total = reduce(body, "sum", square, axes, keepdims, node.span)
-    return float_function(body, "sqrt", [total], node.span)
+    return _root(body, total, node.span)
 
 
 def _softmax(body: Body, builtin: Builtin, node: ast.Call) -> Operand:

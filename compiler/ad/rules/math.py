@@ -117,7 +117,8 @@ def _over_radius(emit: Emit, op: Operation, numerator: Value) -> Value:
     """z = hypot(x, y): dz/dx = x/z; 0 at the origin."""
     zero, one = emit.constant(0.0, numerator.type), emit.constant(1.0, numerator.type)
     origin = emit.compare("oeq", op.result, zero)
-    return emit.divf(numerator, emit.select(origin, one, op.result))
+    safe = emit.select(origin, one, op.result)
+    return emit.select(origin, zero, emit.divf(numerator, safe))
 
 
 def _pow_base(emit: Emit, op: Operation) -> Value:
