@@ -21,6 +21,7 @@ from dpc.compiler.ad import transforms
 from dpc.compiler.ad.by_forward import vjp_by_forward
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
+from dpc.compiler.constants import computed
 from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.dialects.linalg import Matmul
@@ -35,6 +36,7 @@ from dpc.dsl import typed
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.errors.support import StackExhausted
 from dpc.dsl.program import check_program
+from dpc.dsl.resolve import Computed
 from dpc.dsl.source import Source, Span
 from dpc.dsl.types import F64, ScalarType, element_of
 from dpc.dsl.warning_levels import DEFAULT, Levels, settled
@@ -76,11 +78,18 @@ def checked(
     """The checked module and its warnings; `CompileError` as for `front`, denied warnings too."""
     sink = Sink()
     with _stack_watched(source):
-        module = check_program(source, sink, real)
+        module = check_program(source, sink, real, _computed)
     found = settled(sink.diagnostics, levels, source)
     if any(d.level == "error" for d in found):
         raise CompileError(found)
     return module, found
+
+
+def _computed(function: typed.Function) -> Computed:
+    """The value of a function without parameters, for a constant."""
+    source, name = function.span.source, function.name
+    module = typed.Module(source, None, {name: function}, {}, {})
+    return computed(Compiled(module).entry(name, Options(math="strict")))
 
 
 def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]:
@@ -91,7 +100,7 @@ def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]
     """
     sink = Sink()
     with _stack_watched(source):
-        module = check_program(source, sink)
+        module = check_program(source, sink, evaluate=_computed)
     if not sink.failed:
         compiled = Compiled(module)
         for name in module.functions:

@@ -19,18 +19,20 @@ from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.modules import ImportCycle, UnknownModule, UnreadableModule
 from dpc.dsl.habits import MODULES
 from dpc.dsl.parse import parse
-from dpc.dsl.resolve import ModuleNames, nearest
+from dpc.dsl.resolve import Evaluate, ModuleNames, nearest
 from dpc.dsl.source import Source, Span
 from dpc.dsl.types import F64, ScalarType
 
 SUFFIX = ".dp"
 
 
-def check_program(source: Source, sink: Sink, real: ScalarType = F64) -> typed.Module:
+def check_program(
+    source: Source, sink: Sink, real: ScalarType = F64, evaluate: Evaluate | None = None
+) -> typed.Module:
     """A checked source; its `sources` are all texts it is made of. See `dsl.check.check`."""
-    program = _Program(sink, real)
+    program = _Program(sink, real, evaluate)
     with program.inside(_root_key(source), None):
-        module = check(parse(source, sink), sink, program.load, real)
+        module = check(parse(source, sink), sink, program.load, real, evaluate)
     module.sources = (source, *program.sources)
     return module
 
@@ -59,6 +61,7 @@ class _Program:
 
     sink: Sink
     real: ScalarType
+    evaluate: Evaluate | None
     modules: dict[str, ModuleNames | None] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     open: list[tuple[str, Span | None]] = field(default_factory=list)
@@ -114,7 +117,8 @@ class _Program:
         tree = parse(source, self.sink)
         if not tree.items and any(d.level == "error" for d in self.sink.diagnostics[before:]):
             return None
-        names = ModuleNames(self.sink, self.real, self._qualifier(name), self.chain)
+        qualifier = self._qualifier(name)
+        names = ModuleNames(self.sink, self.real, qualifier, self.chain, evaluate=self.evaluate)
         return check_names(tree, names, self.load)
 
     def _report_cycle(self, key: str, span: Span) -> None:

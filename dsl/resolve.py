@@ -26,6 +26,29 @@ class Instance:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+class NoConstant(Exception):  # noqa: N818 (not an error of this program)
+    """A constant without a value: why, and the place that fails where that is known."""
+
+    def __init__(self, reason: str, span: Span | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.span = span
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value: the elements of each of its leaves in row-major order, and the extents that only
+    the value tells.
+    """
+
+    leaves: tuple[tuple[bool | int | float, ...], ...]
+    extents: dict[str, int]
+
+
+Evaluate = Callable[[typed.Function], Computed]
+"""The value that a function without parameters returns; raises `NoConstant`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """A name for a type: the annotation, and the module whose names it knows."""
@@ -44,7 +67,8 @@ class ModuleNames:
     `real`: the program's working precision; `qualifier`: its name among the program's modules, ""
     of the program's own file; `imported`: the names that other modules define; `record_names`: its
     records, checked or not; `chain`: the imports that led to this module, outermost first;
-    `written`: the functions of a file of built-ins that are written in the language.
+    `written`: the functions of a file of built-ins that are written in the language; `evaluate`
+    computes constants.
     """
 
     sink: Sink
@@ -52,7 +76,7 @@ class ModuleNames:
     qualifier: str = ""
     chain: tuple[Span, ...] = ()
     definitions: dict[str, Span] = field(default_factory=dict)
-    constants: dict[str, typed.Constant] = field(default_factory=dict)
+    constants: dict[str, typed.Expr] = field(default_factory=dict)
     literals: set[str] = field(default_factory=set)
     aliases: dict[str, Alias] = field(default_factory=dict)
     records: dict[str, RecordType] = field(default_factory=dict)
@@ -66,6 +90,7 @@ class ModuleNames:
     lambdas: dict[object, ast.FunctionDef] = field(default_factory=dict)
     check_body: Any = None
     written: Callable[[str, ScalarType], dict[str, typed.Function]] | None = None
+    evaluate: Evaluate | None = None
 
     def visible(self) -> set[str]:
         """Every name of the module and every built-in."""

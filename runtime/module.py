@@ -14,6 +14,7 @@ from dpc.dsl.render import render_short
 from dpc.dsl.source import Source
 from dpc.dsl.types import SCALARS
 from dpc.dsl.warning_levels import DEFAULT, Levels
+from dpc.runtime.constants import constant_value
 from dpc.runtime.errors import CompileWarning
 from dpc.runtime.function import Function
 from dpc.runtime.options import merged, working_precision
@@ -42,7 +43,7 @@ class Module:
         classes = {n: made[class_key(r)] for n, r in tree.records.items()}
         callable_ = (*tree.imports, *tree.functions)
         functions = {n: Function(Primal(compiled, n, made), chosen) for n in callable_}
-        constants = {n: c.value for n, c in tree.constants.items()}
+        constants = {n: constant_value(c, made) for n, c in tree.constants.items()}
         self._members: dict[str, Any] = {**constants, **classes, **functions}
         self._functions = {n: functions[n] for n in tree.functions}
         self._sources = tree.sources

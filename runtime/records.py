@@ -55,8 +55,9 @@ def class_key(record: RecordType) -> ClassKey:
 
 
 def records_of(module: typed.Module) -> tuple[RecordType, ...]:
-    """The records that a module defines, imports, or meets in the functions it imports."""
+    """The records that a module defines, imports, or meets in what it imports."""
     pending: list[Type] = list(module.records.values())
+    pending += [constant.type for constant in module.constants.values()]
     for function in (*module.imports.values(), *module.functions.values()):
         pending += [p.type for p in function.parameters]
         pending += [] if function.result is None else [function.result]

@@ -286,6 +286,7 @@ _HANDLERS: dict[type[Op], Callable[..., None]] = {
     scf.While: _while,
     memref.Alloc: _made,
     tape.Stack: _made,
+    memref.Constant: Forward.copy,
     memref.Load: _read,
     tape.Pop: _read,
     memref.Store: _write,

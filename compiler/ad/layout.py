@@ -44,6 +44,8 @@ def extents_of(function: Function, buffer: Value) -> tuple[Extent, ...]:
     if isinstance(op, memref.Alloc):
         dynamic = iter(op.extents)
         return tuple(next(dynamic) if e is None else e for e in type_.shape)
+    if isinstance(op, memref.Constant):
+        return tuple(e for e in type_.shape if e is not None)
     declared = function.extents(buffer)
     return tuple(d if k is None else k for k, d in zip(type_.shape, declared, strict=True))
 

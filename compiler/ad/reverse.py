@@ -57,6 +57,7 @@ RULES: dict[type[Op], Reverse] = {
     memref.Copy: buffers.reverse_copy,
     linalg.Fill: buffers.reverse_fill,
     memref.Alloc: straight_line.ignore,
+    memref.Constant: straight_line.ignore,
     cf.Assert: straight_line.ignore,
     io.Print: straight_line.ignore,
     ad.Retain: closed_forms.reverse_retain,

@@ -104,6 +104,7 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     scf.While: _while,
     scf.If: _if,
     memref.Alloc: _none,
+    memref.Constant: _none,
     memref.Load: lambda op: ((op.buffer, op.result),),
     memref.Store: lambda op: ((op.value, op.buffer),),
     memref.Copy: lambda op: ((op.source, op.target),),

@@ -34,6 +34,7 @@ from dpc.compiler.dialects.arith import (
     XOrI,
 )  # fmt: skip
 from dpc.compiler.dialects.memref import Alloc
+from dpc.compiler.dialects.memref import Constant as Table
 from dpc.compiler.dialects.scf import For, If, While
 from dpc.compiler.ir.core import Function, Value
 from dpc.compiler.ir.types import I1, INDEX, IntType, Type
@@ -99,6 +100,8 @@ class Ranges:
             return tuple(
                 self.form(next(dynamic)) if e is None else Linear(e) for e in op.type.shape
             )
+        if isinstance(op, Table):
+            return tuple(Linear(e) for e in op.type.shape if e is not None)
         if buffer in self._arguments:
             known = self._function.extents(buffer)
             return tuple(Linear(e) if isinstance(e, int) else self.form(e) for e in known)

@@ -1,8 +1,10 @@
 """The loops level as text that stock MLIR accepts: the stage `mlir`."""
 
-from dpc.compiler.dialects import cf, func, tape
+from hashlib import sha256
+
+from dpc.compiler.dialects import cf, func, memref, tape
 from dpc.compiler.ir.core import Function, Module, Op
-from dpc.compiler.ir.literals import print_string, print_symbol
+from dpc.compiler.ir.literals import print_number, print_string, print_symbol
 from dpc.compiler.ir.printer import CUSTOM, Custom, Printer, function_results
 from dpc.compiler.ir.types import INDEX, StackType, Type
 from dpc.compiler.ir.verify import verify
@@ -22,6 +24,14 @@ def export(module: Module) -> str:
     verify(module, "loops")
     rewritten = rewrite(module)
     texts = [
+        *dict.fromkeys(
+            _global(op)
+            for function in rewritten.functions
+            for op in function.body.walk()
+            if isinstance(op, memref.Constant)
+        )
+    ]
+    texts += [
         f"func.func private {print_symbol(name)}({', '.join(map(str, arguments))})"
         f"{function_results(results)}"
         for name, (arguments, results) in sorted(declarations(rewritten).items())
@@ -59,10 +69,30 @@ def _check(printer: Printer, op: cf.Assert) -> str:
     return f"{op.name} {printer.names[op.condition]}, {print_string(message)}"
 
 
+def _global_name(op: memref.Constant) -> str:
+    return print_symbol(f"dpc.constant.{sha256(f'{op.type} {op.data}'.encode()).hexdigest()[:16]}")
+
+
+def _global(op: memref.Constant) -> str:
+    """The declaration of the buffer that a constant is."""
+    values = [print_number(v, op.type.element) for v in op.elements]
+    for extent in reversed(op.type.shape):
+        assert extent is not None
+        rows = (values[k : k + extent] for k in range(0, len(values), extent or 1))
+        values = [f"[{', '.join(row)}]" for row in rows]
+    held = f"dense<{values[0]}>" if values else "dense<>"
+    return f'memref.global "private" constant {_global_name(op)} : {op.type} = {held}'
+
+
+def _constant(printer: Printer, op: memref.Constant) -> str:
+    return f"memref.get_global {_global_name(op)} : {op.type}"
+
+
 MLIR_CUSTOM: dict[type[Op], Custom] = {
     **CUSTOM,
     **dict.fromkeys(tape.OPS, _tape),
     cf.Assert: _check,
+    memref.Constant: _constant,
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.support import SUPPORT
 from dpc.compiler.ir.types import Type
 
@@ -42,6 +43,7 @@ class ModuleText:
     """Collects the parts of a module outside its functions."""
 
     declarations: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
     support: dict[str, None] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     prints: list[Shown] = field(default_factory=list)
@@ -50,6 +52,10 @@ class ModuleText:
     def declare(self, name: str, text: str) -> None:
         """Declare an external function or intrinsic once."""
         self.declarations[name] = text
+
+    def constant(self, text: str) -> str:
+        """The name of a global constant, one for equal ones; `text`: its type and value."""
+        return self.constants.setdefault(text, f"@constant.{len(self.constants)}")
 
     def need(self, name: str) -> None:
         """Ask for a support function and all that it needs."""
@@ -70,9 +76,13 @@ class ModuleText:
         return f", !llvm.loop !{number}"
 
     def parts(self) -> list[str]:
-        """The text: support functions, declarations, metadata."""
+        """The text: support functions, constants, declarations, metadata."""
         return [
             *(SUPPORT[name].text for name in self.support),
+            *(
+                f"{name} = private unnamed_addr constant {text}, align {abi.ALIGNMENT}"
+                for text, name in self.constants.items()
+            ),
             *self.declarations.values(),
             *self.metadata,
         ]

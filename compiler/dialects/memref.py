@@ -3,8 +3,22 @@
 Every buffer is a distinct allocation; two accesses alias only if their base is the same Value.
 """
 
+import struct
+from collections.abc import Iterable
+from math import prod
+from typing import ClassVar
+
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import INDEX, MemRefType, Type, element_of, shape_of
+from dpc.compiler.ir.types import (
+    INDEX,
+    FloatType,
+    IntType,
+    MemRefType,
+    ScalarType,
+    Type,
+    element_of,
+    shape_of,
+)
 from dpc.compiler.ir.verify_error import require
 
 
@@ -26,6 +40,50 @@ class Alloc(Op):
         dynamic = sum(e is None for e in self.type.shape)
         require(self, dynamic == len(self.extents), "one extent for each dynamic axis")
         require(self, all(e.type == INDEX for e in self.extents), "extents are index")
+
+
+@operation("memref.constant")
+class Constant(Op):
+    """A buffer of known elements that nobody writes.
+
+    `data`: the elements in row-major order, each little-endian (i1: a byte), in hexadecimal.
+    """
+
+    pure: ClassVar[bool] = True
+    data: str
+    type: MemRefType
+
+    def infer(self) -> tuple[Type, ...]:
+        return (self.type,)
+
+    def verify(self) -> None:
+        require(self, None not in self.type.shape, "the extents are constant")
+        size = prod(e or 0 for e in self.type.shape) * struct.calcsize(_code(self.type.element))
+        require(self, len(self.data) == 2 * size, "the data fill the buffer")
+
+    @property
+    def elements(self) -> tuple[bool | int | float, ...]:
+        """The elements in row-major order."""
+        code = _code(self.type.element)
+        data = bytes.fromhex(self.data)
+        return tuple(value for (value,) in struct.iter_unpack(code, data))
+
+
+_CODES = {1: "<?", 32: "<i", 64: "<q"}
+
+
+def _code(element: ScalarType) -> str:
+    """How `struct` packs an element."""
+    if isinstance(element, FloatType):
+        return "<f" if element.width == 32 else "<d"
+    assert isinstance(element, IntType)
+    return _CODES[element.width]
+
+
+def constant_data(values: Iterable[bool | int | float], element: ScalarType) -> str:
+    """The `data` of a `Constant`."""
+    code = _code(element)
+    return b"".join(struct.pack(code, value) for value in values).hex()
 
 
 @operation("memref.load")
@@ -78,4 +136,4 @@ class Copy(Op):
         require(self, element_of(left) == element_of(right), "one element type")
 
 
-OPS: tuple[type[Op], ...] = (Alloc, Load, Store, Copy)
+OPS: tuple[type[Op], ...] = (Alloc, Constant, Load, Store, Copy)

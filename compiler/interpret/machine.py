@@ -36,6 +36,23 @@ class CheckFailed(Exception):  # noqa: N818 - what happened to the program, not 
         super().__init__(op.message.format(*values))
 
 
+class StepsSpent(Exception):  # noqa: N818 - as `CheckFailed`
+    """A run took more steps than it was given."""
+
+
+@dataclass(slots=True)
+class Steps:
+    """How many more operations a run may make, elements of buffers counted too."""
+
+    left: int
+
+    def spend(self, count: int) -> None:
+        """Note operations; `StepsSpent` when there were too many."""
+        self.left -= count
+        if self.left < 0:
+            raise StepsSpent
+
+
 class _Uninitialised:
     """The content of memory that nobody wrote."""
 
@@ -88,6 +105,7 @@ class Machine:
     handlers: Mapping[type[Op], Handler]
     environment: dict[Value, Any] = field(default_factory=dict)
     plans: dict[Block, Plan] = field(default_factory=dict)
+    steps: Steps | None = None
 
     def plan(self, block: Block) -> Plan:
         """The plan of a block, made when it is first run."""
@@ -106,6 +124,8 @@ class Machine:
         """Run a block to its end; the operands of its terminator."""
         environment = self.environment
         plan = self.plan(block)
+        if self.steps is not None:
+            self.steps.spend(len(plan.steps) + 1)
         environment.update(zip(block.arguments, arguments, strict=True))
         for handler, op, operands, results in plan.steps:
             values = handler(self, op, tuple([environment[v] for v in operands]))
@@ -116,7 +136,7 @@ class Machine:
     def call(self, function: Function, arguments: Sequence[Any]) -> Results:
         """Run a function of the module in a new environment."""
         check_arguments(function, arguments)
-        inner = Machine(self.module, self.numbers, self.handlers, {}, self.plans)
+        inner = Machine(self.module, self.numbers, self.handlers, {}, self.plans, self.steps)
         return inner.yielded(function.body, arguments)
 
 

@@ -14,7 +14,7 @@ from dpc.compiler.interpret import (
     scf,
     tape,
 )
-from dpc.compiler.interpret.machine import Handler, Machine, admitted, released
+from dpc.compiler.interpret.machine import Handler, Machine, Steps, admitted, released
 from dpc.compiler.ir.core import Module, Op
 
 HANDLERS: dict[type[Op], Handler] = {
@@ -35,13 +35,14 @@ def run(
     arguments: Sequence[Any],
     numbers: Numbers = REAL,
     around: Callable[[Handler], Handler] | None = None,
+    steps: Steps | None = None,
 ) -> list[Any]:
     """The results of a function for one argument each: dimensions, inputs, outputs.
 
     Arrays are NumPy arrays, outputs are written in place (pass `uninitialised(shape)` to learn
     of elements that were not). `around` makes of each op's handler the one that is used, for those
-    who watch. Raises `CheckFailed` when a check of the program does not hold and
-    `InterpreterError` when the IR is wrong.
+    who watch. Raises `CheckFailed` when a check of the program does not hold, `StepsSpent` when it
+    takes more than `steps`, and `InterpreterError` when the IR is wrong.
     """
     function = module.function(name)
     # strict=False: a wrong number of arguments is reported by the call.
@@ -51,5 +52,5 @@ def run(
     ]
     taken.extend(arguments[len(taken) :])
     handlers = HANDLERS if around is None else {op: around(h) for op, h in HANDLERS.items()}
-    results = Machine(module, numbers, handlers).call(function, taken)
+    results = Machine(module, numbers, handlers, steps=steps).call(function, taken)
     return [released(t, v) for t, v in zip(function.result_types, results, strict=True)]

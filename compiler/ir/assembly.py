@@ -125,6 +125,7 @@ FORMATS: dict[type[Op], str] = {
     scf.Yield: _VALUES,
     scf.Condition: f"($condition) {_VALUES}",
     memref.Alloc: "($extents) : $type",
+    memref.Constant: "$data : $type",
     memref.Load: "$buffer[$indices] : type($buffer)",
     memref.Store: "$value, $buffer[$indices] : type($buffer)",
     memref.Copy: "$source, $target : type($source) to type($target)",

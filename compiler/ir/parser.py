@@ -345,6 +345,7 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "callee": symbol,
     "message": _string,
     "kind": _string,
+    "data": _string,
     "mode": _string,
     "active": _string,
     "masked": _flag,

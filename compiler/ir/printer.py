@@ -35,6 +35,7 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "callee": print_symbol,
     "message": print_string,
     "kind": print_string,
+    "data": print_string,
     "mode": print_string,
     "active": print_string,
     "masked": lambda flag: "true" if flag else "false",

@@ -21,7 +21,7 @@ from dpc.compiler.lowering.extents import run_time_extent
 from dpc.compiler.lowering.generators import lower_comprehension, lower_reduce_generator
 from dpc.compiler.lowering.guarded import lower_guarded
 from dpc.compiler.lowering.indexing import lower_index, lower_transpose
-from dpc.compiler.lowering.ir_types import element_type, static_shape, value_type
+from dpc.compiler.lowering.ir_types import buffer_type, element_type, static_shape, value_type
 from dpc.compiler.lowering.linear_algebra import lower_linear_algebra, lower_product
 from dpc.compiler.lowering.rearranged import lower_assembly, lower_view
 from dpc.compiler.lowering.reductions import lower_reduce
@@ -37,6 +37,18 @@ def _constant(scope: Scope, node: typed.Expr) -> Leaves:
     assert isinstance(node, typed.Constant)
     assert isinstance(node.type, ScalarType)
     return (scope.constant(node.value, element_type(node.type)),)
+
+
+def _constant_array(scope: Scope, node: typed.Expr) -> Leaves:
+    assert isinstance(node, typed.ConstantArray)
+    assert isinstance(node.type, ArrayType)
+    type_ = buffer_type(node.type)
+    table = scope.table(memref.Constant(memref.constant_data(node.values, type_.element), type_))
+
+    def element(indices: tuple[Value, ...]) -> Value:
+        return scope.emit(memref.Load(table, indices))
+
+    return (Array(node.type, element, view=True),)
 
 
 def _read(scope: Scope, node: typed.Expr) -> Leaves:
@@ -279,6 +291,7 @@ def _call_result(scope: Scope, value: Value, type_: ScalarType | ArrayType) -> L
 
 HANDLERS: dict[type[typed.Expr], Handler] = {
     typed.Constant: _constant,
+    typed.ConstantArray: _constant_array,
     typed.Read: _read,
     typed.Extent: _extent,
     typed.Field: _field,

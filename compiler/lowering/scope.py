@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from dpc.compiler.dialects import arith, array, cf, scf
+from dpc.compiler.dialects import arith, array, cf, memref, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Op, Value
 from dpc.compiler.ir.types import I64, INDEX, MemRefType, ScalarType
@@ -53,6 +53,7 @@ class Scope:
         self.returns_extents = False  # they are results, not arguments
         self._casts: ChainMap[tuple[Value, ScalarType], Value] = ChainMap()
         self._constants: dict[tuple[str, ScalarType], Value] = {}
+        self._tables: dict[tuple[str, MemRefType], Value] = {}
         self._at_entry: set[Value] = set()
 
     # --- insertion ---------------------------------------------------------------------------
@@ -100,6 +101,13 @@ class Scope:
         if key not in self._constants:
             self._constants[key] = self.emit_at_entry(arith.Constant(value, type_))
         return self._constants[key]
+
+    def table(self, op: memref.Constant) -> Value:
+        """A buffer of constants, once a function."""
+        key = (op.data, op.type)
+        if key not in self._tables:
+            self._tables[key] = self.emit_at_entry(op)
+        return self._tables[key]
 
     def check(self, condition: Value, kind: str, message: str, *values: Value) -> None:
         """Leave with an error unless the condition holds."""

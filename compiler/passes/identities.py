@@ -33,6 +33,8 @@ from dpc.compiler.dialects.arith import (
     evaluate,
     wrap,
 )  # fmt: skip
+from dpc.compiler.dialects.memref import Constant as Table
+from dpc.compiler.dialects.memref import Load
 from dpc.compiler.dialects.numbers import REAL
 from dpc.compiler.ir.core import Op, Value
 from dpc.compiler.ir.types import I1, I32, I64, INDEX
@@ -45,6 +47,8 @@ WIDE = (INDEX, I64)  # types of 64 bits, between which a cast is the identity
 
 def simplify(op: Op) -> Outcome:
     """What to put in the op's place, or None to keep it."""
+    if type(op) is Load:
+        return _known_element(op)
     if not isinstance(op, Scalar) or type(op) is Constant:
         return None
     operands = op.operands
@@ -58,6 +62,20 @@ def simplify(op: Op) -> Outcome:
             return (swapped(operands[1], operands[0]),)
     rule = RULES.get(type(op))
     return rule(op) if rule else None
+
+
+def _known_element(op: Load) -> Outcome:
+    """An element of a constant buffer at constant indices."""
+    table = op.buffer.owner
+    indices = [constant_of(i) for i in op.indices]
+    if not isinstance(table, Table) or None in indices:
+        return None
+    position = 0
+    for index, extent in zip(indices, table.type.shape, strict=True):
+        if extent is None or not 0 <= index < extent:
+            return None  # not reached: its check fails
+        position = position * extent + index
+    return (literal(table.elements[position], op.result.type),)
 
 
 def _fold(op: Scalar, values: list[Any]) -> Constant | None:

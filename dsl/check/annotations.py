@@ -206,7 +206,7 @@ class Annotations:
         if name in self.names.failed:
             raise Reported
         constant = self.names.constants.get(name)
-        if constant is not None and type(constant.value) is int:
+        if isinstance(constant, typed.Constant) and type(constant.value) is int:
             return Poly.constant(constant.value)
         if constant is not None or name in self.names.types() | set(self.names.functions) | set(
             self.names.templates

@@ -113,7 +113,11 @@ def _odd_callee(body: Body, node: ast.Call) -> Operand:
 def _call_function(body: Body, function: typed.Function, node: ast.Call) -> Operand:
     if body.function is None:
         raise body.error(
-            NotSupported(span=node.span, what="calls of functions in module constants")
+            NotSupported(
+                span=node.span,
+                what="calls of functions in defaults",
+                advice="give the value a name: `LIMIT = f(2.0)`, then `= LIMIT`",
+            )
         )
     if function.result is None and node is not body.statement:
         problem = f"`{function.name}` has no result: its call is a statement, no value"

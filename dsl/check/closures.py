@@ -124,17 +124,17 @@ def _untyped(name: str, span: Span) -> ast.Parameter:
 # --- captures -------------------------------------------------------------------------------
 
 
-def _names_in(node: object) -> Iterator[str]:
+def names_in(node: object) -> Iterator[str]:
     """Every bare name in a piece of syntax, in order."""
     if isinstance(node, ast.Name):
         yield node.name
     elif isinstance(node, tuple):
         for item in node:
-            yield from _names_in(item)
+            yield from names_in(item)
     elif isinstance(node, ast.Node):
         for each in fields(node):
             if each.name != "span":
-                yield from _names_in(getattr(node, each.name))
+                yield from names_in(getattr(node, each.name))
 
 
 def closure_of(body: Body, node: ast.FunctionDef) -> Closure:
@@ -142,7 +142,7 @@ def closure_of(body: Body, node: ast.FunctionDef) -> Closure:
     own = {p.name for p in node.parameters} | assigned_names(node.body)
     captures: list[tuple[str, Operand]] = []
     functions: list[tuple[str, FunctionValue]] = []
-    for name in dict.fromkeys(_names_in((node.parameters, node.result, node.body))):
+    for name in dict.fromkeys(names_in((node.parameters, node.result, node.body))):
         if name in own:
             continue
         if name == node.name:

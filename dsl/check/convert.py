@@ -115,10 +115,11 @@ def adapt(body: Body, expr: typed.Expr, element_type: ScalarType) -> typed.Expr:
         return expr
     type_ = _retype(expr, element_type)
     match expr:
-        case typed.Constant():
-            return constant(
-                checked(body, expr.value, element_type, expr.span), element_type, expr.span
-            )
+        case typed.Constant(value=value):
+            return constant(checked(body, value, element_type, expr.span), element_type, expr.span)
+        case typed.ConstantArray(values=values):
+            held = tuple(checked(body, v, element_type, expr.span) for v in values)
+            return dataclasses.replace(expr, type=type_, values=held)
         case typed.Conditional():
             return dataclasses.replace(
                 expr,
@@ -127,16 +128,14 @@ def adapt(body: Body, expr: typed.Expr, element_type: ScalarType) -> typed.Expr:
                 otherwise=adapt(body, expr.otherwise, element_type),
             )
         case typed.ArrayLiteral():
-            elements = tuple(adapt(body, e, element_type) for e in expr.elements)
-            return dataclasses.replace(expr, type=type_, elements=elements)
+            made = tuple(adapt(body, e, element_type) for e in expr.elements)
+            return dataclasses.replace(expr, type=type_, elements=made)
         case typed.Fill() | typed.Guarded():
-            return dataclasses.replace(
-                expr, type=type_, value=adapt(body, expr.value, element_type)
-            )
+            inner = adapt(body, expr.value, element_type)
+            return dataclasses.replace(expr, type=type_, value=inner)
         case typed.Comprehension():
-            return dataclasses.replace(
-                expr, type=type_, element=adapt(body, expr.element, element_type)
-            )
+            inner = adapt(body, expr.element, element_type)
+            return dataclasses.replace(expr, type=type_, element=inner)
         case typed.Convert() if element_of(expr.type).is_float:
             return convert(expr.operand, element_type)
         case typed.Elementwise() if element_of(expr.type).is_float:

@@ -1,5 +1,7 @@
 """Bare names and attributes: variables, dimensions, constants, fields, `.shape`, `.T`."""
 
+from dataclasses import replace
+
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.builtins.constants import VALUES
@@ -34,16 +36,27 @@ def check_name(body: Body, node: ast.Expr) -> Operand:
     if name in body.names.failed:
         raise Reported
     if name in body.names.constants:
-        known_constant = body.names.constants[name]
-        weak = name in body.names.literals
-        value = constant(known_constant.value, _scalar(known_constant), span)
-        return Operand(value, weak, value.poly)
+        return _constant(body.names.constants[name], span, name in body.names.literals)
     return _other_name(body, name, span)
 
 
-def _scalar(expr: typed.Constant) -> ScalarType:
-    assert isinstance(expr.type, ScalarType)
-    return expr.type
+def _constant(value: typed.Expr, span: Span, weak: bool) -> Operand:
+    """A constant of the module, used here."""
+    match value:
+        case typed.Constant(type=ScalarType() as type_):
+            used = constant(value.value, type_, span)
+            return Operand(used, weak, used.poly)
+        case typed.MakeTuple(items=items):
+            parts = tuple(_constant(item, span, weak) for item in items)
+            return Operand(
+                replace(value, span=span, items=tuple(p.expr for p in parts)), items=parts
+            )
+        case typed.MakeRecord(values=values):
+            parts = tuple(_constant(item, span, False) for item in values)
+            whole = replace(value, span=span, values=tuple(p.expr for p in parts))
+            return Operand(whole, items=parts)
+        case _:
+            return Operand(replace(value, span=span), weak)
 
 
 def _other_name(body: Body, name: str, span: Span) -> Operand:

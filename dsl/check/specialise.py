@@ -95,7 +95,7 @@ def specialised(
     type of a function's result for arguments of given types; `places` are the arguments'.
     """
     if body.function is None:
-        raise body.error(NotSupported(span=span, what="calls of functions in module constants"))
+        raise body.error(NotSupported(span=span, what="calls of functions in defaults"))
     outer = dict(closure.dimensions)
     variables = solved(body, closure.home, closure.definition, given)
     header = header_of(closure.home, closure.definition, outer, variables)

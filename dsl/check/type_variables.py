@@ -63,7 +63,7 @@ def solved(
                 type_ = _settled(body, operand)
                 if isinstance(parameter.annotation, ast.Subscript):
                     type_ = _element(type_)
-                found[name] = _generalised(type_, name)
+                found[name] = generalised(type_, name)
     return found
 
 
@@ -83,8 +83,8 @@ def _element(type_: Type) -> Type:
     return restacked(type_, ()) if isinstance(type_, RecordType) else type_
 
 
-def _generalised(type_: Type, name: str) -> Type:
-    """The type with a dimension of the definition for each extent that is not constant."""
+def generalised(type_: Type, name: str) -> Type:
+    """The type with a dimension `name.0`, `name.1`, ... for each extent that is not constant."""
     fresh: dict[Poly, Poly] = {}
 
     def renamed(extent: Poly) -> Poly:

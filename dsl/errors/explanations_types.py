@@ -46,9 +46,13 @@ TYPES = {
         ("Use `i64`, or a float.",),
     ),
     "E0227": Explanation(
-        "The expression is evaluated by the compiler and has no value.",
+        "The expression is evaluated by the compiler and has no value: it fails, or it goes on for "
+        "too long. Where a function fails, its line is shown too.",
         "A = 1 // 0\n",
-        ("Correct the expression; a float division `1 / 0` is infinite.",),
+        (
+            "Correct the expression; a float division `1 / 0` is infinite.",
+            "Let a function compute what takes long.",
+        ),
     ),
     "E0228": Explanation(
         "A condition is one `bool`. Numbers are not taken for true or false, and an array is many.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dpc.dsl.diagnostics import Diagnostic, Fix, WithOrigin
+from dpc.dsl.source import Span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,12 @@ class ConstantFails(Diagnostic):
     label: ClassVar[str] = "{reason}"
 
     reason: str
+    failing: Span | None = None
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """The line of a function that fails."""
+        return () if self.failing is None else ((self.failing, "it fails here"),)
 
 
 @dataclass(frozen=True, kw_only=True)

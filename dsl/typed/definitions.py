@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Source, Span
-from dpc.dsl.typed.expressions import Constant, Variable
+from dpc.dsl.typed.expressions import Constant, Expr, Variable
 from dpc.dsl.typed.statements import Stmt
 from dpc.dsl.types import RecordType, Type
 
@@ -80,7 +80,8 @@ class Module:
     """A checked module.
 
     `functions` are its own, `imports` the functions it imports by their names here; `records` and
-    `constants` hold both kinds. `sources`: every text it was made from, its own first.
+    `constants` hold both kinds; constants are made of `Constant`, `ConstantArray`,
+    `MakeRecord` and `MakeTuple`. `sources`: every text it was made from, its own first.
     `higher_order` are the names of the functions that take functions or have type variables: they
     exist only specialised.
     """
@@ -89,7 +90,7 @@ class Module:
     doc: str | None
     functions: dict[str, Function]
     records: dict[str, RecordType]
-    constants: dict[str, Constant]
+    constants: dict[str, Expr]
     imports: dict[str, Function] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     higher_order: frozenset[str] = frozenset()

@@ -44,6 +44,13 @@ class Constant(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class ConstantArray(Expr):
+    """An array of known extents and elements; `values` in row-major order, already of its type."""
+
+    values: tuple[bool | int | float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Read(Expr):
     """The current value of a variable."""
 

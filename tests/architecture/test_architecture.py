@@ -28,6 +28,7 @@ MAY_IMPORT |= {
     "dpc.compiler.interpret": CORE,
     "dpc.compiler.passes": SIGNED | {"dpc.compiler.ad"},
     "dpc.compiler.codegen": CORE | {"dpc.compiler.passes"},
+    "dpc.compiler.constants": SIGNED | {"dpc.compiler.interpret"},
     "dpc.compiler.pipeline": SIGNED | {"dpc.compiler.ad", "dpc.compiler.passes"},
 }
 COMPILER = set(MAY_IMPORT)

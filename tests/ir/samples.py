@@ -351,6 +351,29 @@ func.func @f(%a: memref<3x2xf64> {dp.extents = [3, 2]}, %r: memref<2x2xf64> {dp.
     {1: [[4.0, 0.0], [0.0, 2.0]], 2: [[4.0], [2.0]]},
 )
 
+CONSTANTS = Sample(
+    "constants",
+    "loops",
+    """
+func.func @f(%i: index, %y: memref<3xf64> {dp.role = "output", dp.extents = [3]}) -> (f64, f32, i64, i1) {
+  %a = memref.constant "000000000000f83f0000000000000080000000000000f07f" : memref<3xf64>
+  %b = memref.constant "0000003f000000400000404000008040" : memref<2x2xf32>
+  %k = memref.constant "0700000000000000f7ffffffffffffff" : memref<2xi64>
+  %m = memref.constant "0100" : memref<2xi1>
+  %e = memref.constant "" : memref<0x2xf64>
+  %0 = memref.load %a[%i] : memref<3xf64>
+  %1 = memref.load %b[%i, %i] : memref<2x2xf32>
+  %2 = memref.load %k[%i] : memref<2xi64>
+  %3 = memref.load %m[%i] : memref<2xi1>
+  memref.copy %a, %y : memref<3xf64> to memref<3xf64>
+  func.return %0, %1, %2, %3 : f64, f32, i64, i1
+}
+""",
+    lambda: [1, np.zeros(3)],
+    [-0.0, 4.0, -9, False],
+    {1: [1.5, -0.0, float("inf")]},
+)
+
 SAMPLES = (
     FLOATS,
     INTEGERS,
@@ -363,4 +386,5 @@ SAMPLES = (
     LINEAR_ALGEBRA,
     SYSTEMS,
     FACTORISATIONS,
+    CONSTANTS,
 )

@@ -5,6 +5,7 @@ Indices are in bounds, so linear indices are neither negative nor beyond 2^63 by
 """
 
 from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.literals import literal
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import memref
 from dpc.compiler.ir.core import Op, Value
@@ -92,6 +93,16 @@ def _alloc(w: Writer, op: memref.Alloc) -> None:
     _in_arena(w, op, _checked_bytes(w, extents, abi.element_bytes(op.type.element)))
 
 
+def _constant(w: Writer, op: memref.Constant) -> None:
+    type_ = abi.memory_type(op.type.element)
+    w.extents[op.result] = tuple(str(e) for e in op.type.shape)
+    elements = ", ".join(
+        f"{type_} {int(v) if op.type.element == I1 else literal(v, op.type.element)}"
+        for v in op.elements
+    )
+    w.names[op.result] = w.module.constant(f"[{len(op.elements)} x {type_}] [{elements}]")
+
+
 def _on_stack(w: Writer, op: memref.Alloc, size: int) -> None:
     """One place in the frame: a block that runs again finds it uninitialised, as it may be."""
     w.frame_bytes += size
@@ -136,6 +147,7 @@ def _copy(w: Writer, op: memref.Copy) -> None:
 
 RULES: dict[type[Op], Rule] = {
     memref.Alloc: _alloc,
+    memref.Constant: _constant,
     memref.Load: _load,
     memref.Store: _store,
     memref.Copy: _copy,
