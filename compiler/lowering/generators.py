@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from dpc.compiler.dialects import arith, array, scf
 from dpc.compiler.ir.core import Value
-from dpc.compiler.ir.types import INDEX
+from dpc.compiler.ir.types import INDEX, FloatType
+from dpc.compiler.lowering import logsumexp
 from dpc.compiler.lowering.buffers import allocate, assign_part
 from dpc.compiler.lowering.clauses import counted, normalised
 from dpc.compiler.lowering.combining import combine_op
@@ -14,7 +15,7 @@ from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.ir_types import element_type
 from dpc.compiler.lowering.nests import for_all
 from dpc.compiler.lowering.record_arrays import lower_records
-from dpc.compiler.lowering.reductions import check_not_empty, finish, reduce_space
+from dpc.compiler.lowering.reductions import ScalarIr, check_not_empty, finish, reduce_space
 from dpc.compiler.lowering.scope import Leaf, Leaves, Scope
 from dpc.dsl import typed
 from dpc.dsl.types import ArrayType, RecordType, ScalarType
@@ -28,6 +29,8 @@ def lower_reduce_generator(scope: Scope, node: typed.Expr) -> Leaves:
     assert isinstance(node, typed.ReduceGenerator)
     assert isinstance(node.type, ScalarType)
     to = element_type(node.type)
+    if node.kind == "logsumexp":
+        return (_logsumexp(scope, node, to),)
     counts: list[Value] = []
 
     def accumulate(kind: str, init: Value, change: Callable[[Value], Value]) -> Value:
@@ -47,6 +50,16 @@ def lower_reduce_generator(scope: Scope, node: typed.Expr) -> Leaves:
     if node.kind in ("min", "max"):
         check_not_empty(scope, node.kind, counts[0])
     return (value,)
+
+
+def _logsumexp(scope: Scope, node: typed.ReduceGenerator, to: ScalarIr) -> Value:
+    assert isinstance(to, FloatType)
+
+    def element() -> Value:
+        return convert(scope, scope.scalar(node.element), to)
+
+    nest = _Nest(scope, node.kind, element)
+    return logsumexp.result(scope, nest.run(node.clauses, logsumexp.start(scope, to)))
 
 
 def _one_clause(
@@ -72,7 +85,8 @@ def _one_clause(
 @dataclass(frozen=True, slots=True)
 class _Nest:
     """Loops and conditions around one accumulation; the values carried through all of them are
-    the accumulator and, where it is asked for, the number of elements.
+    the accumulator and, where it is asked for, the number of elements (of `logsumexp`: what
+    `logsumexp.step` carries).
     """
 
     scope: Scope
@@ -91,6 +105,8 @@ class _Nest:
     def step(self, carried: Values) -> Values:
         """Take one element in."""
         scope = self.scope
+        if self.kind == "logsumexp":
+            return logsumexp.step(scope, carried, self.element())
         total = scope.emit(combine_op(self.kind, carried[0], self.element()))
         if len(carried) == 1:
             return (total,)
