@@ -3,7 +3,8 @@
     z = then(x) if c else otherwise(x):
     x_bar += then_bar(z_bar) if c else otherwise_bar(z_bar)
 
-under the same condition. What a branch does not touch gets 0 from it.
+under the same condition. What a branch does not touch gets 0 from it; what gets the same cotangent
+from both branches (a sum that either adds to) gets that.
 """
 
 from dpc.compiler.ad.sweep import Mirror, Scope
@@ -18,6 +19,8 @@ def reverse(scope: Scope, op: Op) -> None:
     if not seeds and not any(scope.sweep.written(b) for b in op.blocks):
         return
     branches = [_branch(scope, block, seeds) for block in op.blocks]
+    for value, bar in _shared(*branches).items():
+        scope.add(value, bar)
     outside = list(dict.fromkeys(v for branch in branches for v in branch.bars))
     if not outside and not any(branch.emit.ops for branch in branches):
         return
@@ -33,6 +36,14 @@ def _branch(scope: Scope, block: Block, seeds: dict[int, Value]) -> Scope:
         inner.add(block.terminator.operands[position], bar)
     inner.reverse(block)
     return inner
+
+
+def _shared(then: Scope, otherwise: Scope) -> dict[Value, Value]:
+    """Take what both branches hand on unchanged."""
+    shared = [v for v, bar in then.bars.items() if otherwise.bars.get(v) is bar]
+    for value in shared:
+        del otherwise.bars[value]
+    return {value: then.bars.pop(value) for value in shared}
 
 
 def _finish(branch: Scope, primal: Block, outside: list[Value]) -> Block:

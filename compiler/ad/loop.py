@@ -43,7 +43,9 @@ def reverse_for(scope: Scope, op: Op) -> None:
     loop.run()
     header = Emit(op.span)
     number = loop.number(header)
-    if not loop.changing and disjoint(op.body, op.body.arguments[0], scope.sweep.written(op.body)):
+    sweep = scope.sweep
+    touched = sweep.written(op.body)
+    if not loop.changing and disjoint(op.body, op.body.arguments[0], touched, sweep.uses):
         scope.sweep.any_order[op.body] = loop.counter
     value = number if is_constant(op.step, 1) else header.muli(number, op.step)
     if not is_constant(op.lower, 0):

@@ -1,14 +1,17 @@
 """Puts the plan into code: tape writes into the forward sweep, reads and recomputation into the
 reverse sweep, where each primal value that reverse code names gets a real definition.
 
-What a block's reverse needs of that block is had at its beginning, once per iteration.
+What a block's reverse needs of that block is had at its beginning, once per iteration; a frame
+(see `iterations`) runs there again, or for the first time.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.iterations import Iterations
 from dpc.compiler.ad.plan import TapePlan
+from dpc.compiler.ad.replay import Replay
 from dpc.compiler.ad.sweep import Sweep
 from dpc.compiler.ad.tape import Slot, Tape
 from dpc.compiler.ad.trips import forward_iteration
@@ -18,71 +21,125 @@ from dpc.compiler.ir.core import Block, Op, Value
 
 @dataclass(slots=True)
 class Materialise:
-    """Rewrites both sweeps; `env` maps values of the primal and of the draft to final ones."""
+    """Rewrites both sweeps; `env` maps values of the primal and of the draft to final ones.
+
+    numbers: the number of the iteration in loops that run forwards. running: the frame whose part
+    of the primal runs, the only one that keeps values on its tape.
+    """
 
     sweep: Sweep
+    iterations: Iterations
     plan: TapePlan
     env: dict[Value, Value] = field(default_factory=dict)
     slots: dict[Value, Slot] = field(default_factory=dict)
     by_block: dict[Block, list[Value]] = field(default_factory=dict)
     numbers: dict[Block, Value] = field(default_factory=dict)
-    backwards: bool = False
+    tapes: dict[Block, Tape] = field(default_factory=dict)
+    stacks: Emit = field(default_factory=Emit)
+    running: Block | None = None
 
     def sweeps(self, draft: list[Op]) -> list[Op]:
         """The final ops of the forward sweep and of the reverse sweep drafted."""
-        nest = self.sweep.nest
-        tape = Tape(nest)
+        nest = self.iterations.nest
+        self.tapes = {block: Tape(nest, block, self.stacks) for block in self.iterations.frames}
         for value, decision in self.plan.items():
-            self.by_block.setdefault(nest.homes[value], []).append(value)
+            home = nest.homes[value]
+            self.by_block.setdefault(home, []).append(value)
             if decision.stored:
-                self.slots[value] = tape.slot(value)
-        ops: list[Op] = []
-        for position, op in enumerate(nest.body.ops[:-1]):
-            if position in tape.before:
-                ops.extend(self._rebuilt(new) for new in tape.before[position].ops)
-            self._forward(op, ops)
+                self.slots[value] = self.tapes[nest.frame(home)].slot(value)
         self._choose_orders()
-        self.backwards = True
-        self.numbers = self.sweep.iterations
-        self._reverse(draft, ops)
-        return ops
+        ops: list[Op] = []
+        self._frame(nest.body, draft, ops)
+        return [*self.stacks.ops, *ops]
 
     def _choose_orders(self) -> None:
         """First to last, where the order is free and nothing inside sits on a stack."""
-        sweep = self.sweep
+        sweep, nest = self.sweep, self.iterations.nest
         for value, slot in self.slots.items():
             if slot.loops is None:
-                for _, block in sweep.nest.chain(sweep.nest.homes[value]):
+                for _, block in nest.chain(nest.homes[value]):
                     sweep.any_order.pop(block, None)
         for body, counter in sweep.any_order.items():
             sweep.same[sweep.iterations[body]] = counter
 
     def find(self, value: Value) -> Value:
         """The final value for one that primal or draft name."""
-        while self.backwards and value in self.sweep.same and value not in self.env:
+        while value in self.sweep.same and value not in self.env:
             value = self.sweep.same[value]
         return self.env.get(value, value)
 
     def _rebuilt(self, op: Op, blocks: tuple[Block, ...] | None = None) -> Op:
+        """The op on final values, new even if nothing changes: a frame may run twice."""
         new = op.rebuild({v: self.find(v) for v in op.operands}, blocks)
-        if new is not op:
-            self.env.update(zip(op.results, new.results, strict=True))
+        new = new.with_attributes() if new is op else new
+        for old, result in zip(op.results, new.results, strict=True):
+            result.name = old.name
+            self.env[old] = result
         return new
 
-    def _forward(self, op: Op, ops: list[Op]) -> None:
-        """Append an op of the forward sweep, followed by writes of what is kept of it."""
-        if isinstance(op, ad.Retain):
+    def _frame(self, block: Block, draft: Sequence[Op], ops: list[Op]) -> None:
+        """Append what runs of a frame and its reverse code, in the order chosen."""
+        frame = self.iterations.frames[block]
+        tape = self.tapes[block]
+
+        def run(op: Op) -> None:
+            self.running = block
+            if op in tape.before:
+                ops.extend(self._rebuilt(new) for new in tape.before[op].ops)
+            self._forward(op, frame.replay, ops)
+
+        later: dict[Op, list[Op]] = {}
+        for op in block.ops[:-1]:
+            if op in frame.behind:
+                later.setdefault(frame.behind[op], []).append(op)
+            elif op not in frame.fused.values():
+                run(op)
+        for op in draft:
+            if op in frame.fused:
+                assert isinstance(op, scf.For)
+                self._fused(op, frame.fused[op], frame.replay, ops)
+            else:
+                self._reverse((op,), ops)
+            for behind in later.get(op, ()):
+                run(behind)
+
+    def _forward(self, op: Op, part: Replay | None, ops: list[Op]) -> None:
+        """Append an op of the primal, followed by writes of what is kept of it."""
+        if isinstance(op, ad.Retain) or (part is not None and op not in part.ops):
             return
-        blocks = tuple(self._forward_block(op, b) for b in op.blocks) if op.blocks else None
-        ops.append(self._rebuilt(op, blocks))
-        for result in op.results:
-            self._keep(result, ops)
+        if not op.blocks:
+            ops.append(self._rebuilt(op))
+            self._keep(op.results, ops)
+            return
+        kept = _positions(op, part)
+        blocks = tuple(self._forward_block(op, b, kept, part) for b in op.blocks)
+        new = op.rebuild({v: self.find(v) for v in op.operands}, blocks)
+        if isinstance(new, scf.For | scf.While):
+            new = replace(new, inits=tuple(new.inits[k] for k in kept))
+        ops.append(new)
+        results = tuple(op.results[k] for k in kept)
+        self._bind(results, new.results)
+        self._keep(results, ops)
 
-    def _keep(self, value: Value, ops: list[Op]) -> None:
-        if value in self.slots:
-            ops.extend(self._rebuilt(op) for op in self.slots[value].write(value, self.numbers))
+    def _bind(self, old: Iterable[Value], new: Iterable[Value]) -> None:
+        for before, after in zip(old, new, strict=True):
+            after.name = before.name
+            self.env[before] = after
 
-    def _forward_block(self, op: Op, block: Block) -> Block:
+    def _keep(self, values: Iterable[Value], ops: list[Op]) -> None:
+        nest = self.iterations.nest
+        for value in values:
+            if value in self.slots and nest.frame(nest.homes[value]) is self.running:
+                ops.extend(self._rebuilt(op) for op in self.slots[value].write(value, self.numbers))
+
+    def _forward_block(
+        self, op: Op, block: Block, kept: tuple[int, ...], part: Replay | None
+    ) -> Block:
+        skip = isinstance(op, scf.For)
+        carried = [block.arguments[k + skip] for k in kept] if block.arguments else []
+        old = [*block.arguments[:skip], *carried]
+        arguments = tuple(Value(v.type) for v in old)
+        self._bind(old, arguments)
         ops: list[Op] = []
         if isinstance(op, scf.For):
             emit = Emit(op.span)
@@ -90,11 +147,20 @@ class Materialise:
             ops.extend(self._rebuilt(new) for new in emit.ops)
         elif isinstance(op, scf.While):
             self.numbers[block] = block.arguments[-1]
-        for argument in block.arguments:
-            self._keep(argument, ops)
-        for inner in block.ops:
-            self._forward(inner, ops)
-        return Block(block.arguments, tuple(ops))
+        self._keep(old, ops)
+        for inner in block.ops[:-1]:
+            self._forward(inner, part, ops)
+        ops.append(self._ending(block.terminator, kept))
+        for value in block.arguments:
+            self.env.pop(value, None)
+        return Block(arguments, tuple(ops))
+
+    def _ending(self, op: Op, kept: tuple[int, ...]) -> Op:
+        if isinstance(op, scf.Condition):
+            values = tuple(self.find(op.values[k]) for k in kept)
+            return scf.Condition(self.find(op.condition), values, span=op.span)
+        assert isinstance(op, scf.Yield)
+        return scf.Yield(tuple(self.find(op.values[k]) for k in kept), span=op.span)
 
     def _reverse(self, draft: Sequence[Op], ops: list[Op]) -> None:
         for op in draft:
@@ -108,15 +174,44 @@ class Materialise:
             self._reverse(block.ops, ops)
             return Block(block.arguments, tuple(ops))
         self._reverse(block.ops[: mirror.header], ops)
-        for value in self.by_block.get(mirror.primal, ()):
-            self._have(value, ops)
-        self._reverse(block.ops[mirror.header :], ops)
+        rest = block.ops[mirror.header :]
+        if mirror.primal in self.iterations.frames:
+            self._frame(mirror.primal, rest, ops)
+        else:
+            for value in self.by_block.get(mirror.primal, ()):
+                self._have(value, ops)
+            self._reverse(rest, ops)
         return Block(block.arguments, tuple(ops))
+
+    def _fused(self, reverse: scf.For, op: scf.For, part: Replay | None, ops: list[Op]) -> None:
+        """Append a loop that runs an iteration of the primal and reverses it at once."""
+        kept = _positions(op, part)
+        old = [op.body.arguments[k + 1] for k in kept]
+        carried = tuple(Value(v.type) for v in old)
+        self._bind(old, carried)
+        block = self._reverse_block(reverse.body)
+        yielded = block.terminator.operands
+        ending = scf.Yield(
+            (*yielded, *(self.find(op.body.terminator.operands[k]) for k in kept)),
+            span=block.terminator.span,
+        )
+        inits = (*reverse.inits, *(op.inits[k] for k in kept))
+        new = scf.For(
+            self.find(reverse.lower),
+            self.find(reverse.upper),
+            self.find(reverse.step),
+            tuple(self.find(v) for v in inits),
+            Block((*block.arguments, *carried), (*block.ops[:-1], ending)),
+            span=op.span,
+        )
+        ops.append(new)
+        results = (*reverse.results, *(op.results[k] for k in kept))
+        self._bind(results, new.results)
 
     def _have(self, value: Value, ops: list[Op]) -> None:
         """Read a value back, or compute it again."""
         if value in self.slots:
-            made = [self._rebuilt(op) for op in self.slots[value].read(self.numbers)]
+            made = [self._rebuilt(op) for op in self.slots[value].read(self.sweep.iterations)]
             ops.extend(made)
             self.env[value] = made[-1].result
         else:
@@ -127,3 +222,8 @@ class Materialise:
             ops.append(again)
             self.env[value] = again.result
         self.env[value].name = value.name
+
+
+def _positions(op: Op, part: Replay | None) -> tuple[int, ...]:
+    """Which of the values that an op carries or yields it has in a frame."""
+    return tuple(range(len(op.results))) if part is None else part.positions[op]

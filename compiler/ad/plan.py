@@ -47,10 +47,10 @@ TapePlan = dict[Value, Decision]
 def plan(needed: set[Value], given: Iterable[Value], nest: Nest) -> TapePlan:
     """Decide for the needed values; `given` are at hand in the reverse sweep (induction)."""
     at_hand = set(given)
-    values = [v for v in nest.homes if not nest.outermost(v) and v not in at_hand]
+    values = [v for v in nest.homes if not nest.at_hand(v) and v not in at_hand]
     reached = _Reached(nest, set(at_hand))
     free = {v for v in values if reached.include(v)}
-    wanted = needed - at_hand
+    wanted = {v for v in needed - at_hand if not nest.at_hand(v)}
     stored = {v for v in wanted - free if not _ways(v, nest)}
     reached.values |= stored
     for value in values:
@@ -67,7 +67,7 @@ def plan(needed: set[Value], given: Iterable[Value], nest: Nest) -> TapePlan:
         op = reached.again[value]
         reason = "cheap" if value in free else "cheap, from what is stored"
         found.append((value, Decision(op, reason if op is value.op else "kept by the program")))
-        wanted.update(v for v in op.operands if not nest.outermost(v) and v not in at_hand)
+        wanted.update(v for v in op.operands if not nest.at_hand(v) and v not in at_hand)
     return dict(reversed(found))
 
 
@@ -82,7 +82,7 @@ class _Reached:
     def include(self, value: Value) -> bool:
         """Include a value if an operation on what is there yields it again."""
         for op in _ways(value, self.nest):
-            if all(self.nest.outermost(v) or v in self.values for v in op.operands):
+            if all(self.nest.at_hand(v) or v in self.values for v in op.operands):
                 self.values.add(value)
                 self.again[value] = op
                 return True

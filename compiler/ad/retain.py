@@ -91,10 +91,11 @@ class _Retainer:
 
     def _lasts(self, buffer: Value, block: Block, position: int) -> bool:
         """True if the buffer holds in the reverse sweep what it holds after the operation."""
-        if not self.nest.outermost(buffer):
+        if not self.nest.at_hand(buffer):
             return False
-        last = self.nest.last_write.get(buffer, -1)
-        return last <= position if block is self.nest.body else last < self.nest.tops[block]
+        if block is self.nest.body:
+            return self.nest.last_write.get(buffer, -1) <= position
+        return self.nest.stable(buffer, block)
 
 
 __all__ = ["Retained", "holds_closed_forms", "retain"]

@@ -18,6 +18,7 @@ from dataclasses import replace
 from dpc.compiler.ad import branch, buffers, closed_forms, loop, straight_line
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
+from dpc.compiler.ad.iterations import Iterations, iterations
 from dpc.compiler.ad.layout import (
     Argument,
     active_inputs,
@@ -27,7 +28,7 @@ from dpc.compiler.ad.layout import (
     is_buffer,
 )
 from dpc.compiler.ad.materialise import Materialise
-from dpc.compiler.ad.plan import plan
+from dpc.compiler.ad.plan import TapePlan, plan
 from dpc.compiler.ad.retain import Retained, holds_closed_forms, retain
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
@@ -150,6 +151,16 @@ def _seed(scope: Scope, primal: Function, cotangents: tuple[Argument, ...]) -> N
             scope.allocate_shadow(output, cotangent)
 
 
+def _planned(sweep: Sweep, draft: list[Op]) -> tuple[Iterations, TapePlan]:
+    """Which loops are reversed iteration by iteration, and what is stored besides."""
+    wanted = needed(draft, sweep.nest)
+    everywhere = plan(wanted, sweep.same, sweep.nest)
+    chosen = iterations(sweep, draft, wanted, everywhere)
+    if len(chosen.frames) == 1:
+        return chosen, everywhere
+    return chosen, plan(wanted | chosen.outside(), sweep.same, chosen.nest)
+
+
 def _assembled(
     scope: Scope,
     cotangents: tuple[Argument, ...],
@@ -159,9 +170,8 @@ def _assembled(
     primal = scope.sweep.function
     ending = func.Return((*primal.body.terminator.operands, *scalars))
     draft = [*scope.emit.ops, ending]
-    nest = scope.sweep.nest
-    outcome = plan(needed(draft, nest), scope.sweep.same, nest)
-    ops = Materialise(scope.sweep, outcome).sweeps(draft)
+    chosen, outcome = _planned(scope.sweep, draft)
+    ops = Materialise(scope.sweep, chosen, outcome).sweeps(draft)
     layout = (
         *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
         *arguments(primal, "output"), *gradients,

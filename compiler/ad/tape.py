@@ -1,9 +1,10 @@
-"""Where stored values are kept between the sweeps.
+"""Where stored values are kept between the sweeps of a frame (see `analysis.needed`).
 
-A value inside loops whose trip counts are known where the outermost op of its nest starts goes to
-a buffer of shape [trips, ...], indexed by the numbers of the iterations. Otherwise it goes to a
-stack: pushed each time its block runs, popped each time the block is reversed, hence in exactly
-the opposite order.
+A value inside loops whose trip counts are known where the op of the frame starts that holds them
+goes to a buffer of shape [trips, ...], indexed by the numbers of the iterations. Otherwise it goes
+to a stack: pushed each time its block runs, popped each time the block is reversed, hence in
+exactly the opposite order. Buffers live as long as the frame, stacks as long as the function: a
+loop that is reversed iteration by iteration leaves its stacks empty after each.
 """
 
 from dataclasses import dataclass, field
@@ -46,25 +47,29 @@ class Slot:
 
 @dataclass(slots=True)
 class Tape:
-    """Makes slots; `before` collects what must stand before each op of the function's body."""
+    """Makes slots; `before` collects what must stand before each op of the frame, `stacks` what
+    must stand before the frame runs.
+    """
 
     nest: Nest
-    before: dict[int, Emit] = field(default_factory=dict)
+    frame: Block
+    stacks: Emit
+    before: dict[Op, Emit] = field(default_factory=dict)
     shapes: dict[Block, tuple[Value, ...] | None] = field(default_factory=dict)
-    hoisted: dict[Value, Value] = field(default_factory=dict)
+    hoisted: dict[tuple[Value, Emit], Value] = field(default_factory=dict)
 
     def slot(self, value: Value) -> Slot:
-        """A slot for a value of an inner block, made before the op of the body that holds it."""
+        """A slot for a value of an inner block, made before the op of the frame that holds it."""
         block = self.nest.homes[value]
-        position = self.nest.tops[block]
-        emit = self.before.setdefault(position, Emit(self.nest.body.ops[position].span))
+        top = self.frame.ops[self.nest.position(block, self.frame)]
+        emit = self.before.setdefault(top, Emit(top.span))
         if block not in self.shapes:
             self.shapes[block] = self._shape(block, emit) if has_shape(block, self.nest) else None
         shape = self.shapes[block]
         scalar = cast(ScalarType, value.type)
         name = f"tape_{value.name}" if value.name else "tape"
         if shape is None:
-            place = emit.emit(tape.Stack(StackType(scalar)))
+            place = self.stacks.emit(tape.Stack(StackType(scalar)))
             place.name = name
             return Slot(place, None)
         dimensions = (None,) * len(shape) if shape else (1,)
@@ -84,7 +89,7 @@ class Tape:
                 continue
             shape.append(emit.emit(arith.MaxSI(self._trips(op, emit), zero)))
         for op, inner in self.nest.chain(block):
-            if isinstance(op, scf.If) and shape and op.condition in self.nest.invariant:
+            if isinstance(op, scf.If) and shape and self.nest.invariant(op.condition, self.frame):
                 condition = self._hoist(op.condition, emit)
                 yes, no = (shape[0], zero) if inner is op.then else (zero, shape[0])
                 shape[0] = emit.select(condition, yes, no)
@@ -98,12 +103,12 @@ class Tape:
         return trip_count(emit, *known)
 
     def _hoist(self, value: Value, emit: Emit) -> Value:
-        """The value, computed before the outermost op if it is not there."""
-        if self.nest.outermost(value):
+        """The value, computed before the op of the frame if it is not there."""
+        if self.nest.inside(self.frame, self.nest.homes[value]):
             return value
-        if value not in self.hoisted:
+        if (value, emit) not in self.hoisted:
             op = value.op
             assert op is not None
             moved = op.rebuild({v: self._hoist(v, emit) for v in op.operands})
-            self.hoisted[value] = emit.emit(moved.with_attributes())
-        return self.hoisted[value]
+            self.hoisted[value, emit] = emit.emit(moved.with_attributes())
+        return self.hoisted[value, emit]

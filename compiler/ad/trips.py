@@ -28,20 +28,20 @@ def bounds(op: Op) -> tuple[Value, ...]:
 
 
 def has_shape(block: Block, nest: Nest) -> bool:
-    """True if all trip counts around a block are known before the outermost op.
+    """True if all trip counts around a block are known before the op of its frame that holds it.
 
     A branch that holds loops must have a known condition too: else the tape could be far larger
     than what is ever kept on it.
     """
-    loop_inside = False
+    loop_inside, frame = False, nest.frame(block)
     for op, _ in reversed(nest.chain(block)):
         if isinstance(op, scf.If):
-            if loop_inside and op.condition not in nest.invariant:
+            if loop_inside and not nest.invariant(op.condition, frame):
                 return False
             continue
         loop_inside = True
         known = bounds(op)
-        if not known or not all(v in nest.invariant for v in known):
+        if not known or not all(nest.invariant(v, frame) for v in known):
             return False
     return True
 

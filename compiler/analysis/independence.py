@@ -1,27 +1,46 @@
 """Loops whose iterations may run in any order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from dpc.compiler.dialects import ad, memref
+from dpc.compiler.analysis.accumulation import accumulations
+from dpc.compiler.analysis.constants import constant_of
+from dpc.compiler.analysis.inequalities import Linear
+from dpc.compiler.dialects import ad, arith, memref
 from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.rewrite import defined_in
+
+Access = tuple[Value, ...] | None  # the indices; None for a whole buffer
 
 
-def disjoint(body: Block, induction: Value, buffers: Iterable[Value]) -> bool:
-    """True if different iterations touch different elements of each of the buffers.
+def disjoint(
+    body: Block, induction: Value, buffers: Iterable[Value], uses: Mapping[Value, int]
+) -> bool:
+    """True if the reverses of the iterations may run in any order, for all these buffers: those
+    that the iterations write.
 
-    That is so for a buffer when every access has the induction variable itself as its index on
-    one and the same axis, or when the buffer is made within the iteration.
+    That is so for a buffer that is made within the iteration; when on one and the same axis every
+    access has the index c i + e, i the induction variable, c a constant but 0 and e the same in
+    all iterations, so that different iterations touch different elements; and when the iterations
+    only add to elements, for the reverse of `b[j] = b[j] + x` only reads the shadow of b.
     """
-    accesses: dict[Value, list[tuple[Value, ...] | None]] = {b: [] for b in buffers}
+    accesses: dict[Value, list[tuple[Op, Access]]] = {b: [] for b in buffers}
+    if not accesses:
+        return True
     made: set[Value] = set()
     for op in body.walk():
         if isinstance(op, memref.Alloc):
             made.add(op.result)
         for buffer in op.operands:
             if buffer in accesses:
-                accesses[buffer].append(_indices(op))
-    return all(b in made or _one_axis(seen, induction) for b, seen in accesses.items())
+                accesses[buffer].append((op, _indices(op)))
+    pending = [seen for buffer, seen in accesses.items() if buffer not in made]
+    forms = _Forms(induction, defined_in(body)) if pending else None
+    return all(
+        (forms is not None and forms.one_axis([indices for _, indices in seen]))
+        or _only_added_to(seen, body, uses)
+        for seen in pending
+    )
 
 
 def written(body: Block) -> set[Value]:
@@ -29,16 +48,52 @@ def written(body: Block) -> set[Value]:
     return {getattr(op, n) for op in body.walk() for n in WRITES.get(type(op), ())}
 
 
-def _indices(op: Op) -> tuple[Value, ...] | None:
+def _indices(op: Op) -> Access:
     return op.indices if isinstance(op, memref.Load | memref.Store | ad.Retain) else None
 
 
-def _one_axis(accesses: list[tuple[Value, ...] | None], induction: Value) -> bool:
-    """True if one axis is indexed by the induction variable in every access."""
-    shared: set[int] | None = None
-    for indices in accesses:
-        if indices is None:
-            return False
-        axes = {axis for axis, index in enumerate(indices) if index is induction}
-        shared = axes if shared is None else shared & axes
-    return shared is None or bool(shared)
+def _only_added_to(
+    accesses: list[tuple[Op, Access]], body: Block, uses: Mapping[Value, int]
+) -> bool:
+    blocks = (body, *(b for op in body.walk() for b in op.blocks))
+    found = [item for block in blocks for item in accumulations(block, uses).items()]
+    adding = {op for store, sum_ in found for op in (store, sum_.load)}
+    return all(op in adding for op, _ in accesses)
+
+
+class _Forms:
+    """Indices as linear forms; what is no sum is an atom."""
+
+    def __init__(self, induction: Value, inside: set[Value]) -> None:
+        self.induction = induction
+        self.inside = inside - {induction}
+
+    def one_axis(self, accesses: list[Access]) -> bool:
+        """True if on one axis every access has the same index, another in each iteration."""
+        shared: dict[int, Linear] | None = None
+        for indices in accesses:
+            if indices is None:
+                return False
+            forms = {axis: self._of(index) for axis, index in enumerate(indices)}
+            if shared is None:
+                shared = {a: f for a, f in forms.items() if self._tells_apart(f)}
+            else:
+                shared = {a: f for a, f in shared.items() if forms[a] == f}
+        return shared is None or bool(shared)
+
+    def _tells_apart(self, form: Linear) -> bool:
+        return self.induction in form.terms and not any(a in self.inside for a in form.terms)
+
+    def _of(self, index: Value) -> Linear:
+        op, constant = index.op, constant_of(index)
+        if isinstance(constant, int):
+            return Linear(constant)
+        if isinstance(op, arith.AddI):
+            return self._of(op.lhs).plus(self._of(op.rhs))
+        if isinstance(op, arith.SubI):
+            return self._of(op.lhs).minus(self._of(op.rhs))
+        if isinstance(op, arith.MulI):
+            factor = constant_of(op.rhs)
+            if isinstance(factor, int):
+                return self._of(op.lhs).times(factor)
+        return Linear.of(index)

@@ -1,7 +1,7 @@
 """What a reverse sweep needs of the primal, and where in the primal it comes from."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from dpc.compiler.dialects import memref, scf
 from dpc.compiler.dialects.memory import WRITES
@@ -12,55 +12,96 @@ from dpc.compiler.ir.core import Block, Function, Op, Value
 class Nest:
     """Where blocks and values of a function stand.
 
+    A frame is a block that its reverse finds with all its values there: the function's body, and
+    the body of every loop that is reversed iteration by iteration.
+
     parents: the op that holds a block and the block that op stands in; the body is in none.
-    homes: the block in which a value is defined. tops: the position in the body of the op that
-    holds a block, directly or not. last_write: the position in the body of the last op that writes
-    a buffer, directly or inside. invariant: values that can be had before the op of the body that
-    holds them, for they follow from values of the body by pure operations. kept: the store that
-    puts a value where it stays to the end, each iteration to an element of its own.
+    positions: where in its block that op stands. depths: how many ops hold a block. homes: the
+    block in which a value is defined. levels: the outermost block in which a value can be had by
+    pure operations on values of that block. last_write: the position, in the block of a buffer, of
+    the last op that writes it, directly or inside. kept: the store that puts a value where it
+    stays to the end, each iteration to an element of its own.
     """
 
     body: Block
-    parents: dict[Block, tuple[Op, Block]]
-    homes: dict[Value, Block]
-    tops: dict[Block, int]
-    last_write: dict[Value, int]
-    invariant: set[Value]
-    kept: dict[Value, memref.Store]
+    frames: frozenset[Block]
+    parents: dict[Block, tuple[Op, Block]] = field(default_factory=dict)
+    positions: dict[Block, int] = field(default_factory=dict)
+    depths: dict[Block, int] = field(default_factory=dict)
+    homes: dict[Value, Block] = field(default_factory=dict)
+    levels: dict[Value, Block] = field(default_factory=dict)
+    last_write: dict[Value, int] = field(default_factory=dict)
+    kept: dict[Value, memref.Store] = field(default_factory=dict)
 
-    def chain(self, block: Block) -> tuple[tuple[Op, Block], ...]:
-        """The ops around a block, outermost first, each with its block on the way inwards."""
+    def frame(self, block: Block) -> Block:
+        """The innermost frame around a block, itself included."""
+        while block not in self.frames:
+            block = self.parents[block][1]
+        return block
+
+    def chain(self, block: Block, frame: Block | None = None) -> tuple[tuple[Op, Block], ...]:
+        """The ops around a block within its frame (or `frame`), outermost first, each with its
+        block on the way inwards.
+        """
+        frame = frame or self.frame(block)
         found: list[tuple[Op, Block]] = []
-        while block in self.parents:
+        while block is not frame:
             op, outer = self.parents[block]
             found.append((op, block))
             block = outer
         return tuple(reversed(found))
 
-    def outermost(self, value: Value) -> bool:
-        """True for values of the body itself: they are still there when the body ends."""
-        return self.homes.get(value) is self.body
+    def at_hand(self, value: Value) -> bool:
+        """True for values of frames: they are still there when the frame is reversed."""
+        return self.homes.get(value) in self.frames
+
+    def inside(self, block: Block, outer: Block) -> bool:
+        """True if a block is `outer` or within it."""
+        while block is not outer:
+            if block not in self.parents:
+                return False
+            block = self.parents[block][1]
+        return True
+
+    def position(self, block: Block, outer: Block) -> int:
+        """The position in `outer` of the op that holds a block, directly or not."""
+        while self.parents[block][1] is not outer:
+            block = self.parents[block][1]
+        return self.positions[block]
+
+    def invariant(self, value: Value, frame: Block) -> bool:
+        """True if a value can be had in a frame before the op that holds it."""
+        return self.depths[self.levels[value]] <= self.depths[frame]
 
     def stable(self, buffer: Value, block: Block) -> bool:
-        """True if a buffer holds in the reverse sweep what it held when the block ran: it is
-        alive until the end and written only before the op of the body that holds the block.
+        """True if a buffer holds, when a block is reversed, what it held when the block ran: it is
+        a frame's, and written only before the op of that frame that holds the block.
         """
-        return self.outermost(buffer) and self.last_write.get(buffer, -1) < self.tops[block]
+        home = self.homes[buffer]
+        if home not in self.frames or home is block:
+            return False
+        return self.last_write.get(buffer, -1) < self.position(block, home)
+
+    def with_frames(self, frames: Iterable[Block]) -> "Nest":
+        """The nest with these frames besides the body."""
+        return replace(self, frames=self.frames.union(frames))
 
 
 def nest_of(function: Function) -> Nest:
-    """The nest of a function."""
-    nest = Nest(function.body, {}, {}, {}, {}, set(function.arguments), {})
-    nest.homes.update(dict.fromkeys(function.arguments, function.body))
-    for position, op in enumerate(function.body.ops):
-        _enter(nest, op, function.body, position)
-    for position, op in enumerate(function.body.ops):
+    """The nest of a function; its body is the only frame."""
+    body = function.body
+    nest = Nest(body, frozenset((body,)))
+    nest.depths[body] = 0
+    _enter_arguments(nest, body)
+    for position, op in enumerate(body.ops):
+        _enter(nest, op, body, position)
+    for position, op in enumerate(body.ops):
         _find_kept(nest, op, position)
     return nest
 
 
 def _find_kept(nest: Nest, op: Op, position: int) -> None:
-    """The values that an op of the body stores for good."""
+    """The values that an op of the body stores for good in a buffer of the body."""
     writers: dict[Value, list[tuple[Op, Block]]] = {}
     for block in (b for o in (op, *(i for b in op.blocks for i in b.walk())) for b in o.blocks):
         for inner in block.ops:
@@ -68,10 +109,10 @@ def _find_kept(nest: Nest, op: Op, position: int) -> None:
                 writers.setdefault(getattr(inner, name), []).append((inner, block))
     for buffer, found in writers.items():
         (store, block), alone = found[0], len(found) == 1
-        if not alone or not isinstance(store, memref.Store) or not nest.outermost(buffer):
+        if not alone or not isinstance(store, memref.Store) or nest.homes[buffer] is not nest.body:
             continue
         if nest.last_write[buffer] == position and nest.homes.get(store.value) is block:
-            loops = [o for o, _ in nest.chain(block) if not isinstance(o, scf.If)]
+            loops = [o for o, _ in nest.chain(block, nest.body) if not isinstance(o, scf.If)]
             if all(isinstance(o, scf.For) and _indexed_by(store, o) for o in loops):
                 nest.kept.setdefault(store.value, store)
 
@@ -80,35 +121,43 @@ def _indexed_by(store: memref.Store, loop: scf.For) -> bool:
     return any(index is loop.body.arguments[0] for index in store.indices)
 
 
+def _enter_arguments(nest: Nest, block: Block) -> None:
+    nest.homes.update(dict.fromkeys(block.arguments, block))
+    nest.levels.update(dict.fromkeys(block.arguments, block))
+
+
 def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
     nest.homes.update(dict.fromkeys(op.results, block))
-    if block is nest.body or (op.pure and all(v in nest.invariant for v in op.operands)):
-        nest.invariant.update(op.results)
+    level = block
+    if op.pure:
+        level = max(
+            (nest.levels[v] for v in op.operands), key=nest.depths.__getitem__, default=nest.body
+        )
+    nest.levels.update(dict.fromkeys(op.results, level))
     for name in WRITES.get(type(op), ()):
-        nest.last_write[getattr(op, name)] = position
+        buffer = getattr(op, name)
+        home = nest.homes[buffer]
+        nest.last_write[buffer] = position if home is block else nest.position(block, home)
     for inner in op.blocks:
         nest.parents[inner] = (op, block)
-        nest.tops[inner] = position
-        nest.homes.update(dict.fromkeys(inner.arguments, inner))
-        for inner_op in inner.ops:
-            _enter(nest, inner_op, inner, position)
+        nest.positions[inner] = position
+        nest.depths[inner] = nest.depths[block] + 1
+        _enter_arguments(nest, inner)
+        for inner_position, inner_op in enumerate(inner.ops):
+            _enter(nest, inner_op, inner, inner_position)
 
 
-def needed(ops: list[Op], nest: Nest) -> set[Value]:
-    """Values from inner blocks of the primal that reverse code names.
+def needed(ops: Iterable[Op], nest: Nest) -> set[Value]:
+    """Values of the primal that reverse code names, those of frames aside.
 
-    (Those of the body itself dominate the reverse sweep and need no care.)
+    (These dominate the reverse code and need no care.)
     """
-    found: set[Value] = set()
-    for op in _walk(ops):
-        for operand in op.operands:
-            if operand in nest.homes and not nest.outermost(operand):
-                found.add(operand)
-    return found
+    return {v for v in named(ops) if v in nest.homes and not nest.at_hand(v)}
 
 
-def _walk(ops: list[Op]) -> Iterator[Op]:
+def named(ops: Iterable[Op]) -> Iterator[Value]:
+    """The operands of ops and of all ops inside."""
     for op in ops:
-        yield op
+        yield from op.operands
         for block in op.blocks:
-            yield from block.walk()
+            yield from named(block.ops)

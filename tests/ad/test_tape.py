@@ -48,20 +48,21 @@ def test_products_of_inputs_need_no_tape() -> None:
 
 
 def test_dear_results_are_stored_once_per_iteration() -> None:
+    """In a product of them: its factors are needed one after the other."""
     reverse = checked(
         """
   %t = scf.for %i = %c0 to %n step %c1 iter_args(%s = %zero) -> (f64) {
     %v = memref.load %x[%i] : memref<?xf64>
     %p = math.exp %v : f64
     %q = arith.mulf %p, %a : f64
-    %r = arith.addf %s, %q : f64
+    %r = arith.mulf %s, %q : f64
     scf.yield %r : f64
   }
   func.return %t : f64
 """,
         0, 1, 4,
     )  # fmt: skip
-    assert count(reverse, memref.Alloc) == 1
+    assert count(reverse, memref.Alloc) == 2
     assert count(reverse, tape.Stack) == 0
     assert count(reverse, mathd.UNARY["exp"]) == 1
 
