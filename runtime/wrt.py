@@ -22,17 +22,24 @@ def resolved(signature: Signature, wrt: Wrt) -> str | tuple[str, ...] | None:
         return None
     if isinstance(wrt, str | int):
         return _resolve(signature, wrt)
+    if not isinstance(wrt, list | tuple):
+        raise errors.TypeError(f"wrt= is a name, a position, or a tuple of these, not {wrt!r}")
     if not wrt:
         raise errors.TypeError("wrt= needs at least one parameter")
     names = tuple(_resolve(signature, item) for item in wrt)
-    for name in names:
-        if names.count(name) > 1:
-            raise errors.TypeError(f"wrt= has `{name}` twice")
+    for position, name in enumerate(names):
+        for other in names[:position]:
+            if name == other:
+                raise errors.TypeError(f"wrt= has `{name}` twice")
+            if f"{name}.".startswith(f"{other}.") or f"{other}.".startswith(f"{name}."):
+                raise errors.TypeError(f"wrt= has a part of `{min(name, other)}` twice")
     return names
 
 
 def _resolve(signature: Signature, item: str | int) -> str:
     names = [slot.name for slot in signature.inputs]
+    if not isinstance(item, str | int) or isinstance(item, bool):
+        raise errors.TypeError(f"wrt= holds names and positions, not {item!r}")
     if isinstance(item, int):
         if not -len(names) <= item < len(names):
             raise errors.TypeError(

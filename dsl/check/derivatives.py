@@ -19,6 +19,7 @@ from dpc.dsl.check.function_values import Bound, Closure, Derived, FunctionValue
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.differentiability import (
+    AskedTwice,
     NoFloats,
     NothingToDifferentiate,
     NotScalar,
@@ -127,7 +128,16 @@ def selected(body: Body, made: Differentiated, wrt: tuple[str, ...] | None) -> l
     """The parts that `wrt` names; by default the first parameter that holds floats."""
     if wrt is None:
         return float_parts(body, made)[:1]
-    return [named_part(body, made, path) for path in wrt]
+    found: list[Part] = []
+    for path in wrt:
+        position, fields = named_part(body, made, path)
+        for other, inner in found:
+            shared = min(len(fields), len(inner))
+            if other == position and fields[:shared] == inner[:shared]:
+                function = name_of(made.value)
+                raise body.error(AskedTwice(span=made.span, function=function, name=path))
+        found.append((position, fields))
+    return found
 
 
 def wrt_of(body: Body, node: ast.Expr) -> tuple[tuple[str, ...], bool]:

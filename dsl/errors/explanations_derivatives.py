@@ -38,7 +38,8 @@ DERIVATIVES = {
     "E0406": Explanation(
         "`wrt` asks for the derivative by one value twice: a name given twice, or a record and a "
         "field of it.",
-        "",
+        "def f(x: f64) -> f64:\n    return x * x\n\n"
+        "def g(x: f64) -> f64:\n    a, b = grad(f, wrt=(x, x))(x)\n    return a + b\n",
         ("Name each part once.",),
     ),
     "E0407": Explanation(
