@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from dpc.dsl import typed
+from dpc.dsl.carried import CarriedPath
 from dpc.dsl.check import check
 from dpc.dsl.check.module import check_names
 from dpc.dsl.diagnostics import Sink
@@ -187,4 +188,4 @@ def _shown(name: str, place: Traversable) -> str:
 
 def _folder(place: Traversable) -> Traversable:
     """Where the module's own imports are looked for: beside it."""
-    return place.parent if isinstance(place, Path) else standard_library()
+    return place.parent if isinstance(place, Path | CarriedPath) else standard_library()

@@ -23,6 +23,10 @@ class Arguments:
         last = max((i for i, n in enumerate(self._names) if n in self._defaults), default=-1)
         self._trailing = len(self._names) - 1 - last if last >= 0 else 0
 
+    def has_no(self, name: str) -> bool:
+        """True if no parameter is called so."""
+        return name not in self._names
+
     def bind(self, given: Sequence[Any], keywords: dict[str, Any]) -> Sequence[Any]:
         """One value for each input; `dpc.TypeError` says what is missing, unknown or twice."""
         if not keywords and len(given) == len(self._names):

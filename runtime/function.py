@@ -6,20 +6,22 @@ from typing import Any
 
 from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry, Signature
-from dpc.runtime import stages
+from dpc.runtime import errors, stages
 from dpc.runtime.binding import Arguments, inspectable, result_text
 from dpc.runtime.marshal import Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
 from dpc.runtime.sizing import SizedCalls
+from dpc.runtime.targets import Targets
 
 
 class Function:
     """A function of a `.dp` module, or what a transform made of one.
 
     Compiled on the first call, once; no call with other shapes compiles again. Safe to call from
-    several threads at once. Never changes its arguments; results are new arrays.
+    several threads at once. Never changes its arguments; results are new arrays, or those given as
+    `out=` in the structure of the result: `f(x, out=y)`, `value_and_grad(f)(x, out=(None, g))`.
     """
 
     def __init__(self, origin: Origin, options: Options) -> None:
@@ -45,6 +47,9 @@ class Function:
     @property
     def __signature__(self) -> inspect.Signature:
         return inspectable(self.signature)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Function, (self._origin, self._options)
 
     def __repr__(self) -> str:
         inputs = ", ".join(f"{s.name}: {s.type}" for s in self.signature.inputs)
@@ -96,6 +101,8 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         arguments, marshaller = self._border or self._make_border()
+        if kwargs and "out" in kwargs and arguments.has_no("out"):
+            return self._call_into(kwargs.pop("out"), args, kwargs)
         values = arguments.bind(args, kwargs)
         native = self._native or self._build()
         if marshaller.result_dimensions:
@@ -106,6 +113,24 @@ class Function:
         if self._differentiates and marshaller.holds_nan(frame):
             # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
             (self._strong or self._build_strong()).call(frame.slots, quiet=True)
+        return marshaller.unpack(frame)
+
+    def _call_into(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call whose array results go to arrays of the caller."""
+        arguments, marshaller = self._border or self._make_border()
+        targets = Targets(marshaller.signature, out)
+        if marshaller.result_dimensions:
+            raise errors.TypeError(
+                f"`{self.__name__}` can't write to out=: the extents of its result are known only"
+                " when it has run"
+            )
+        values = arguments.bind(args, kwargs)
+        native = self._native or self._build()
+        frame = marshaller.pack(values, allocate=targets.allocate)
+        native.call(frame.slots)
+        if self._differentiates and marshaller.holds_nan(frame):
+            (self._strong or self._build_strong()).call(frame.slots, quiet=True)
+        targets.finish(frame)
         return marshaller.unpack(frame)
 
     def _make_border(self) -> tuple[Arguments, Marshaller]:

@@ -8,6 +8,7 @@ import ctypes
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from struct import Struct
 from typing import Any
 
@@ -24,6 +25,7 @@ from dpc.runtime.values import is_list
 Path = tuple[str | int, ...]
 Reader = Callable[[Any, list[Any]], None]
 POINTER = "q"
+Allocate = Callable[[Dimensions, list[Any]], list[Array]]
 NO_EXTENTS: Mapping[str, int] = {}
 CODES = {"f64": "d", "f32": "f4x", "i64": "q", "i32": "q", "bool": "?7x"}
 
@@ -66,10 +68,16 @@ class Marshaller:
         self._single = len(result_leaves) == 1 and signature.tree == 0
         self._single = self._single and not result_leaves[0][1].path
 
-    def pack(self, values: Sequence[Any], extents: Mapping[str, int] = NO_EXTENTS) -> Frame:
+    def pack(
+        self,
+        values: Sequence[Any],
+        extents: Mapping[str, int] = NO_EXTENTS,
+        allocate: Allocate | None = None,
+    ) -> Frame:
         """Validate and convert the arguments (one for each input slot) and lay out the slots.
 
-        `extents`: what is thought of the dimensions that the value returned determines (else 0).
+        `extents`: what is thought of the dimensions that the value returned determines (else 0);
+        `allocate`: makes the arrays of the results, from the dimensions and the arguments' leaves.
         """
         read: list[Any] = []
         for reader_, value in zip(self._readers, values, strict=True):
@@ -77,7 +85,10 @@ class Marshaller:
         dimensions = self._extents.bind(read)
         for name in self.result_dimensions:
             dimensions[name] = extents.get(name, 0)
-        outputs = [output.allocate(dimensions, self.signature.name) for output in self._outputs]
+        if allocate is None:
+            outputs = [output.allocate(dimensions, self.signature.name) for output in self._outputs]
+        else:
+            outputs = allocate(dimensions, read)
         slots: list[Any] = [evaluate(dimensions) for evaluate in self._dimensions]
         for is_array, value in zip(self._arrays, read, strict=True):
             slots.append(address(value) if is_array else value)
@@ -282,5 +293,20 @@ def _assembler(tree: ResultTree | None) -> Callable[[list[Any]], Any]:
     if tree.names is None:
         return lambda results: tuple(part(results) for part in parts)
     names = [name.replace(".", "_") for name in tree.names]
-    made = namedtuple("Gradient", names, rename=True)  # type: ignore[misc]
+    made = _named(tuple(names))
     return lambda results: made(*[part(results) for part in parts])
+
+
+@cache
+def _named(names: tuple[str, ...]) -> Any:
+    """The named tuple of these fields, one class for each; pickle knows it by them."""
+    base = namedtuple("Gradient", names, rename=True)  # type: ignore[misc]
+
+    def reduce(self: Any) -> tuple[Any, ...]:
+        return _named_tuple, (names, tuple(self))
+
+    return type("Gradient", (base,), {"__slots__": (), "__reduce__": reduce})
+
+
+def _named_tuple(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return _named(names)(*values)

@@ -3,9 +3,12 @@
 import os
 import warnings
 from difflib import get_close_matches
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from threading import RLock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from dpc.compiler.driver import Compiled, Options, checked
 from dpc.dsl.diagnostics import Error
@@ -18,8 +21,9 @@ from dpc.runtime.constants import constant_value
 from dpc.runtime.errors import CompileWarning
 from dpc.runtime.function import Function
 from dpc.runtime.options import merged, working_precision
-from dpc.runtime.origin import Primal
-from dpc.runtime.records import class_key, make_class, records_of
+from dpc.runtime.origin import Origin, Primal
+from dpc.runtime.recipe import Recipe, recipe_of
+from dpc.runtime.records import Classes, ClassKey, class_key, make_class, records_of
 
 
 class Module:
@@ -29,6 +33,7 @@ class Module:
     """
 
     def __init__(self, source: Source, options: dict[str, Any], levels: Levels = DEFAULT) -> None:
+        given = dict(options)
         real = working_precision(options.pop("real", "f64"))
         chosen = merged(Options(), options)
         tree, self.diagnostics = checked(source, levels, SCALARS[real])
@@ -38,22 +43,37 @@ class Module:
         self.__doc__ = tree.doc
         self.__file__ = source.name
         self._source = source
-        records = records_of(tree)
-        made = {class_key(r): make_class(r, name) for r in records}
+        self._recipe = recipe = recipe_of(tree.sources, given, levels)
+        made: Classes = {}
+        for record in records_of(tree):
+            key = class_key(record)
+            made[key] = make_class(record, name, partial(_reduced_record, recipe, key))
+        self._classes = made
         classes = {n: made[class_key(r)] for n, r in tree.records.items()}
         callable_ = (*tree.imports, *tree.functions)
-        functions = {n: Function(Primal(compiled, n, made), chosen) for n in callable_}
+        functions = {
+            n: Function(Primal(compiled, n, made, (_restored_primal, (recipe, n))), chosen)
+            for n in callable_
+        }
         constants = {n: constant_value(c, made) for n, c in tree.constants.items()}
         self._members: dict[str, Any] = {**constants, **classes, **functions}
         self._functions = {n: functions[n] for n in tree.functions}
         self._sources = tree.sources
         self._higher_order = tree.higher_order
         self._real = real
+        _MODULES.setdefault(recipe, self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self._recipe,)
 
     @property
     def functions(self) -> dict[str, Function]:
         """The functions it defines by name, in the order of the source."""
         return dict(self._functions)
+
+    def record_class(self, key: ClassKey) -> type[Any]:
+        """The class of a record of the module, or of one that its functions take or return."""
+        return self._classes[key]
 
     @property
     def content_key(self) -> str:
@@ -83,10 +103,39 @@ class Module:
             "content_key",
             "diagnostics",
             "functions",
+            "record_class",
         ]
 
     def __repr__(self) -> str:
         return f"<dpc.Module {self.__name__!r} with {', '.join(self._functions) or 'no functions'}>"
+
+
+# The modules of this process by what they are made of: what is unpickled belongs to one of them
+# where it is there.
+_MODULES: WeakValueDictionary[Recipe, Module] = WeakValueDictionary()
+_LOCK = RLock()
+
+
+def _restored(recipe: Recipe) -> Module:
+    """The module of a recipe."""
+    with _LOCK:
+        found = _MODULES.get(recipe)
+        return found or Module(recipe.source, dict(recipe.options), recipe.levels)
+
+
+def _restored_primal(recipe: Recipe, name: str) -> Origin:
+    """The origin of a function of a module."""
+    function: Function = getattr(_restored(recipe), name)
+    return function.origin
+
+
+def _restored_record(recipe: Recipe, key: ClassKey, values: tuple[Any, ...]) -> Any:
+    return _restored(recipe).record_class(key)(*values)
+
+
+def _reduced_record(recipe: Recipe, key: ClassKey, record: Any) -> tuple[Any, ...]:
+    values = tuple(getattr(record, name) for name in key[1])
+    return _restored_record, (recipe, key, values)
 
 
 def load(path: str | os.PathLike[str], **options: Any) -> Module:

@@ -5,7 +5,7 @@ Origins are recipes: with other options the same recipe yields another entry, wh
 """
 
 from threading import RLock
-from typing import Protocol
+from typing import Any, Protocol
 
 from dpc.compiler.ad import jacobians, transforms
 from dpc.compiler.ad.vmap import Axes, vmap
@@ -45,15 +45,21 @@ class Origin(Protocol):
 
 
 class Primal:
-    """A function of a module."""
+    """A function of a module. `reduced`: how pickle makes it again, out of the module's texts."""
 
     is_derivative = False
 
-    def __init__(self, compiled: Compiled, name: str, classes: Classes) -> None:
+    def __init__(
+        self, compiled: Compiled, name: str, classes: Classes, reduced: tuple[Any, ...]
+    ) -> None:
         self.compiled = compiled
         self.name = name
         self.classes = classes
         self.doc = compiled.function(name).doc
+        self._reduced = reduced
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._reduced
 
     @property
     def primal(self) -> "Primal":
@@ -117,6 +123,9 @@ class Derivative(Transformed):
         self._wrt = wrt
         self._mode = mode
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Derivative, (self.of, self._transform, self._wrt, self._mode)
+
     def _make(self, options: Options, reverse: bool) -> Entry:
         simplify = simplifier(options)
         if self._transform == "jacobian":
@@ -134,6 +143,9 @@ class Batched(Transformed):
     def __init__(self, of: Origin, axes: Axes) -> None:
         super().__init__(of, "vmap")
         self._axes = axes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Batched, (self.of, self._axes)
 
     def _make(self, options: Options, reverse: bool) -> Entry:
         return vmap(self.of.entry(options, reverse), self._axes, simplifier(options))

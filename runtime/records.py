@@ -28,12 +28,19 @@ def _record_repr(self: Any) -> str:
     return f"{type(self).__name__}({', '.join(parts)})"
 
 
-def make_class(record: RecordType, module: str) -> type[Any]:
-    """The dataclass of a record type: fields in order, the types of dp as documentation."""
+Reduce = Callable[[Any], tuple[Any, ...]]
+
+
+def make_class(record: RecordType, module: str, reduce: Reduce | None = None) -> type[Any]:
+    """The dataclass of a record type: fields in order, the types of dp as documentation.
+
+    `reduce`: how pickle makes a record again.
+    """
+    methods = {} if reduce is None else {"__reduce__": lambda self: reduce(self)}
     made = make_dataclass(
         record.name,
         [(name, Any, field()) for name, _ in record.fields],
-        namespace={"__eq__": _record_equal, "__repr__": _record_repr, "__hash__": None},
+        namespace={"__eq__": _record_equal, "__repr__": _record_repr, "__hash__": None, **methods},
         eq=False,
         repr=False,
     )
