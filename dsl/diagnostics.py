@@ -72,14 +72,17 @@ class Diagnostic:
 
 @dataclass(frozen=True, kw_only=True)
 class WithOrigin(Diagnostic):
-    """A value that does not fit, and the place that says what would: a declaration, say."""
+    """A value that does not fit, and the place that says what would: a declaration, say. `also`:
+    what else takes part, such as the operands of an operator.
+    """
 
     origin: tuple[Span, str] | None = None
+    also: tuple[tuple[Span, str], ...] = ()
 
     @property
     def related(self) -> tuple[tuple[Span, str], ...]:
-        """The origin."""
-        return () if self.origin is None else (self.origin,)
+        """What takes part, and the origin."""
+        return self.also if self.origin is None else (*self.also, self.origin)
 
 
 class Error(Exception):

@@ -5,7 +5,7 @@ wrong with the names themselves is reported.
 """
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,30 +131,45 @@ def target_names(target: ast.Expr) -> list[ast.Name]:
     return []
 
 
-def _base_name(target: ast.Expr) -> set[str]:
+def _base_names(target: ast.Expr) -> Iterator[tuple[str, Span]]:
     while isinstance(target, (ast.Subscript, ast.Attribute)):
         target = target.base
     if isinstance(target, ast.TupleDisplay):
-        return {name for item in target.items for name in _base_name(item)}
-    return {target.name} if isinstance(target, ast.Name) else set()
+        for item in target.items:
+            yield from _base_names(item)
+    elif isinstance(target, ast.Name):
+        yield target.name, target.span
+
+
+def _assignments(statements: Iterable[ast.Stmt]) -> Iterator[tuple[str, Span]]:
+    for statement in statements:
+        match statement:
+            case ast.Assign(target=target) | ast.AugmentedAssign(target=target):
+                yield from _base_names(target)
+            case ast.FunctionDef(name=name, name_span=span):
+                yield name, span
+            case ast.If(then=then, otherwise=otherwise):
+                yield from _assignments((*then, *otherwise))
+            case ast.For(body=body) | ast.While(body=body):
+                yield from _assignments(body)
+            case _:
+                pass
 
 
 def assigned_names(statements: Iterable[ast.Stmt]) -> frozenset[str]:
     """Names that these statements assign, wholly or in part, loop variables not counted."""
-    names: set[str] = set()
-    for statement in statements:
-        match statement:
-            case ast.Assign(target=target) | ast.AugmentedAssign(target=target):
-                names |= _base_name(target)
-            case ast.FunctionDef(name=name):
-                names.add(name)
-            case ast.If(then=then, otherwise=otherwise):
-                names |= assigned_names(then) | assigned_names(otherwise)
-            case ast.For(body=body) | ast.While(body=body):
-                names |= assigned_names(body)
-            case _:
-                pass
-    return frozenset(names)
+    return frozenset(name for name, _ in _assignments(statements))
+
+
+def first_assignments(
+    statements: Iterable[ast.Stmt], without: Collection[str]
+) -> Mapping[str, Span]:
+    """The same names but for some, each with the first place that assigns it."""
+    places: dict[str, Span] = {}
+    for name, span in _assignments(statements):
+        if name not in without:
+            places.setdefault(name, span)
+    return places
 
 
 def _defined(

@@ -76,7 +76,8 @@ def _concat(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     first, span = types[0], node.span
     axis = 0 if axis_node is None else constant_axis(body, axis_node, first.rank, str(first))
     for operand, type_ in zip(operands, types):
-        _fits_beside(body, operand, type_, first, axis)
+        with body.because(operands[0].span, f"the first is `{first}`"):
+            _fits_beside(body, operand, type_, first, axis)
     common, weak = join(body, operands, span)
     pieces: list[typed.Piece] = []
     offset = ZERO
@@ -124,9 +125,10 @@ def _stack(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     text = f"the result, which has {first.rank + 1} axes"
     axis = 0 if axis_node is None else constant_axis(body, axis_node, first.rank + 1, text)
     for operand, type_ in zip(operands, types):
-        if type_.rank != first.rank:
-            raise _other_shape(body, operand, first)
-        require_shape(body, first.shape, type_.shape, operand.span, "`stack`")
+        with body.because(operands[0].span, f"the first is `{first}`"):
+            if type_.rank != first.rank:
+                raise _other_shape(body, operand, first)
+            require_shape(body, first.shape, type_.shape, operand.span, "`stack`")
     element, weak = join(body, operands, span)
     pieces = []
     for position, operand in enumerate(operands):

@@ -1,6 +1,6 @@
 """Shapes that must agree: proved, refused, or checked at run time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dpc.dsl import typed
 from dpc.dsl.check.context import Body, Operand, is_nonnegative
@@ -39,8 +39,24 @@ def require_equal(body: Body, left: Poly, right: Poly, span: Span, what: str) ->
     return True
 
 
-def require_shape(body: Body, expected: Shape, found: Shape, span: Span, what: str) -> None:
-    """Two shapes of one rank are the same."""
+def labelled(operands: Iterable[Operand], span: Span) -> tuple[tuple[Span, str], ...]:
+    """The type of each array beside it, for a message about all of them at `span`."""
+    found: dict[Span, str] = {}
+    for operand in operands:
+        if isinstance(operand.type, ArrayType) and operand.span != span:
+            found.setdefault(operand.span, f"this is `{operand.type}`")
+    return tuple(sorted(found.items(), key=lambda item: item[0].start))
+
+
+def require_shape(
+    body: Body,
+    expected: Shape,
+    found: Shape,
+    span: Span,
+    what: str,
+    operands: Iterable[Operand] = (),
+) -> None:
+    """Two shapes of one rank are the same; `operands`: the values that have them."""
     for axis, (left, right) in enumerate(zip(expected, found, strict=True)):
         if not require_equal(body, left, right, span, f"axis {axis} of {what}"):
             raise body.error(
@@ -50,6 +66,7 @@ def require_shape(body: Body, expected: Shape, found: Shape, span: Span, what: s
                     left=shape_text(expected),
                     right=shape_text(found),
                     equation=f"{left} == {right}",
+                    also=labelled(operands, span),
                 )
             )
 
@@ -61,14 +78,20 @@ def broadcast(body: Body, operands: Sequence[Operand], span: Span, what: str) ->
     for operand in operands:
         assert isinstance(operand.type, (ScalarType, ArrayType))
         shape = shape_of(operand.type)
-        result = _broadcast_two(body, result, shape, span, what, (so_far, operand.text))
+        result = _broadcast_two(body, result, shape, span, what, (so_far, operand.text), operands)
         if shape:
             so_far = operand.text
     return result
 
 
 def _broadcast_two(
-    body: Body, left: Shape, right: Shape, span: Span, what: str, names: tuple[str, str]
+    body: Body,
+    left: Shape,
+    right: Shape,
+    span: Span,
+    what: str,
+    names: tuple[str, str],
+    operands: Sequence[Operand],
 ) -> Shape:
     rank = max(len(left), len(right))
     padded_left = (ONE,) * (rank - len(left)) + left
@@ -88,6 +111,7 @@ def _broadcast_two(
                     right=shape_text(right),
                     equation=f"{a} == {b}",
                     advice="" if len(left) == len(right) else _advice(left, right),
+                    also=labelled(operands, span),
                 )
             )
         merged.append(a)

@@ -72,13 +72,7 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
     name = node.callee.name
     variable = body.lookup(name)
     if variable is not None:
-        advice = ""
-        if isinstance(variable.type, ArrayType):
-            given = ", ".join(argument.span.text for argument in node.arguments)
-            advice = f"brackets take an element, counted from 0: `{name}[{given}]`"
-        raise body.error(
-            NotCallable(span=node.callee.span, name=name, kind="a variable", advice=advice)
-        )
+        raise _called_variable(body, variable, node)
     local = body.local_function(name)
     if local is not None:
         return call_value(body, local, node)
@@ -100,6 +94,23 @@ def check_call(body: Body, node: ast.Expr) -> Operand:
     if name in body.names.definitions or name in body.dimensions:
         raise body.error(NotCallable(span=node.callee.span, name=name, kind="no function"))
     raise unknown_name(body, name, node.callee.span)
+
+
+def _called_variable(body: Body, variable: typed.Variable, node: ast.Call) -> Reported:
+    name, advice = variable.name, ""
+    if isinstance(variable.type, ArrayType):
+        given = ", ".join(argument.span.text for argument in node.arguments)
+        advice = f"brackets take an element, counted from 0: `{name}[{given}]`"
+    hides = " and hides the built-in of that name" if name in BUILTINS else ""
+    return body.error(
+        NotCallable(
+            span=node.callee.span,
+            name=name,
+            kind="a variable",
+            advice=advice,
+            origin=(variable.span, f"`{name}` is assigned here{hides}"),
+        )
+    )
 
 
 def _odd_callee(body: Body, node: ast.Call) -> Operand:

@@ -116,7 +116,7 @@ class Body:
     rules: Mapping[type[ast.Expr], Rule]
     function: typed.Function | None = None
     dimensions: Mapping[str, Poly] = field(default_factory=dict)
-    assigned_somewhere: frozenset[str] = frozenset()
+    assigned_somewhere: Mapping[str, Span] = field(default_factory=dict)
     promotions: Promotions = field(default_factory=dict)
     scopes: list[dict[str, typed.Variable | None]] = field(default_factory=lambda: [{}])
     blocks: list[Block] = field(default_factory=lambda: [Block()])
@@ -130,6 +130,7 @@ class Body:
     unassigned: set[str] = field(default_factory=set)  # read too early, as was reported
     loops: int = 0
     origin: tuple[Span, str] | None = None
+    also: tuple[tuple[Span, str], ...] = ()
     statement: ast.Expr | None = None  # an expression that stands as a statement
     _keys: int = 0
 
@@ -141,18 +142,22 @@ class Body:
     # --- errors ---------------------------------------------------------------------------
 
     @contextmanager
-    def because(self, span: Span | None, label: str) -> Iterator[None]:
+    def because(
+        self, span: Span | None, label: str, also: Iterable[tuple[Span, str]] = ()
+    ) -> Iterator[None]:
         """While a value is fitted to a place: errors show what says how the place is."""
-        outer, self.origin = self.origin, None if span is None else (span, label)
+        outer = self.origin, self.also
+        self.origin, self.also = None if span is None else (span, label), tuple(also)
         try:
             yield
         finally:
-            self.origin = outer
+            self.origin, self.also = outer
 
     def error(self, diagnostic: Diagnostic) -> Reported:
         """Report; the caller raises what comes back."""
         if isinstance(diagnostic, WithOrigin) and self.origin is not None:
-            diagnostic = replace(diagnostic, origin=self.origin)
+            also = (*diagnostic.also, *self.also)
+            diagnostic = replace(diagnostic, origin=self.origin, also=also)
         self.names.sink.report(diagnostic)
         return Reported()
 

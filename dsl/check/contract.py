@@ -7,7 +7,7 @@ labels that the result does not have. Nothing is stored in between.
 from collections.abc import Sequence
 
 from dpc.dsl import typed
-from dpc.dsl.check.broadcast import require_equal, shape_text
+from dpc.dsl.check.broadcast import labelled, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant, elementwise, join, meet, number
 from dpc.dsl.check.rearranging import Indices, view
@@ -77,6 +77,7 @@ def _extents(body: Body, terms: Sequence[Term], span: Span, name: str) -> dict[s
                         left=shape_text(_shape(owners[label])),
                         right=shape_text(_shape(operand)),
                         equation=f"{known} == {extent}",
+                        also=labelled((owners[label], operand), span),
                     )
                 )
     return extents

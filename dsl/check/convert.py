@@ -73,7 +73,12 @@ def join(body: Body, operands: Sequence[Operand], span: Span) -> tuple[ScalarTyp
     if F64 in strong and F32 in strong:
         left = next(o for o in operands if not o.weak and element(o).is_float)
         right = F32 if element(left) == F64 else F64
-        raise body.error(MixedPrecision(span=span, left=str(element(left)), right=str(right)))
+        also = {o.span: f"this is `{o.type}`" for o in operands if not o.weak and o.span != span}
+        raise body.error(
+            MixedPrecision(
+                span=span, left=str(element(left)), right=str(right), also=tuple(also.items())
+            )
+        )
     for float_type in (F64, F32):
         if float_type in strong:
             return float_type, False

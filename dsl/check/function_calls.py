@@ -1,8 +1,10 @@
 """Calls of the module's functions with checked arguments."""
 
+from collections.abc import Iterator
+
 from dpc.dsl import typed
 from dpc.dsl.check.arguments import fit, parts, solve
-from dpc.dsl.check.context import Body, Operand
+from dpc.dsl.check.context import Body, Operand, dimensions_of, extents_of
 from dpc.dsl.check.lifting import lifted_call, lifts
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.shapes import Dimension, Poly
@@ -35,7 +37,9 @@ def call_function(
             continue
         expected = substitute(parameter.type, mapping)
         what = f"argument `{parameter.name}` of `{function.name}`"
-        with body.because(parameter.variable.span, "the parameter is declared here"):
+        label = f"the parameter is `{parameter.type}`, declared here"
+        bound = _bound_elsewhere(function, parameter, operands, dimensions)
+        with body.because(parameter.variable.span, label, bound):
             arguments.append(fit(body, operands[parameter.name], expected, what))
     result = TupleType(()) if function.result is None else substitute(function.result, mapping)
     call = typed.Call(
@@ -46,6 +50,20 @@ def call_function(
         dimensions=dimensions,
     )
     return _called_before(body, call) if function.result_dimensions else Operand(call)
+
+
+def _bound_elsewhere(
+    function: typed.Function,
+    parameter: typed.Parameter,
+    operands: dict[str, Operand],
+    dimensions: dict[str, Poly],
+) -> Iterator[tuple[Span, str]]:
+    """The other arguments that give the parameter's dimensions their values."""
+    wanted = {name for extent in extents_of(parameter.type) for name in dimensions_of(extent)}
+    for binding in function.bindings:
+        by = binding.parameter or binding.name
+        if binding.name in wanted and by != parameter.name and by in operands:
+            yield operands[by].span, f"`{binding.name}` is {dimensions[binding.name]} by this"
 
 
 def _called_before(body: Body, call: typed.Call) -> Operand:

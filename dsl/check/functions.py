@@ -19,7 +19,7 @@ from dpc.dsl.errors.names import UnusedVariable
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
-from dpc.dsl.resolve import ModuleNames, assigned_names
+from dpc.dsl.resolve import ModuleNames, first_assignments
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import I64, ScalarType, Type
 
@@ -172,7 +172,7 @@ def _new_body(
         RULES,
         function,
         dimensions={name: Poly.dimension(name) for name in sorted(bound - parameters)},
-        assigned_somewhere=assigned_names(node.body) - parameters - bound,
+        assigned_somewhere=first_assignments(node.body, parameters | bound),
         promotions=promotions,
     )
     for parameter in function.parameters:

@@ -1,7 +1,7 @@
 """`@` and `dot`."""
 
 from dpc.dsl import typed
-from dpc.dsl.check.broadcast import Shape, require_equal, shape_text
+from dpc.dsl.check.broadcast import Shape, labelled, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.contract import dot_product, matrix_product
 from dpc.dsl.check.convert import join, meet, number
@@ -32,6 +32,7 @@ def matmul(body: Body, left: Operand, right: Operand, span: Span, name: str) -> 
                 left=shape_text(left_shape),
                 right=shape_text(right_shape),
                 equation=f"{inner} == {outer}",
+                also=labelled((left, right), span),
             )
         )
     shape = left_shape[:-1] + right_shape[1:]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import Builtin
 from dpc.dsl.check.arguments import match_arguments
-from dpc.dsl.check.broadcast import require_equal, shape_text
+from dpc.dsl.check.broadcast import labelled, require_equal, shape_text
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import convert, element, elementwise, join, meet
 from dpc.dsl.errors.shapes import ShapeMismatch, WrongRank
@@ -42,13 +42,25 @@ def _require(body: Body, left: Operand, right: Operand, axis: int, span: Span, w
                 left=shape_text(shape_of(left.type)),  # type: ignore[arg-type]
                 right=shape_text(shape_of(right.type)),  # type: ignore[arg-type]
                 equation=f"{rows} == {columns}",
+                also=labelled((left, right), span),
             )
         )
 
 
 def _square(body: Body, builtin: Builtin, operand: Operand) -> None:
     _array(body, builtin, operand, "a", (2,))
-    _require(body, operand, operand, 1, operand.span, f"the axes of `{builtin.name}`'s argument")
+    rows, columns = shape_of(operand.type)  # type: ignore[arg-type]
+    note = f"the axes of `{builtin.name}`'s argument"
+    if not require_equal(body, rows, columns, operand.span, note):
+        raise body.error(
+            ShapeMismatch(
+                span=operand.span,
+                what=f"`{builtin.name}` of a matrix that is not square",
+                left=shape_text((rows, columns)),
+                right=shape_text((rows, rows)),
+                equation=f"{rows} == {columns}",
+            )
+        )
 
 
 def _float(operand: Operand) -> Operand:

@@ -42,9 +42,15 @@ def _arrays(body: Body, rows: Sequence[Operand], span: Span) -> Operand:
         fixed = all(extent.value is not None for extent in (*shape, *found))
         if len(found) != len(shape) or (fixed and found != shape):
             raise body.error(
-                RaggedLiteral(span=row.span, found=shape_text(found), expected=shape_text(shape))
+                RaggedLiteral(
+                    span=row.span,
+                    found=shape_text(found),
+                    expected=shape_text(shape),
+                    origin=(rows[0].span, f"this is `{first}`"),
+                )
             )
-        require_shape(body, shape, found, row.span, "the rows of this literal")
+        with body.because(rows[0].span, f"the first is `{first}`"):
+            require_shape(body, shape, found, row.span, "the rows of this literal")
     values = [meet(body, row, common) for row in rows]
     elements: list[typed.Expr] = []
     if all(isinstance(value, typed.ArrayLiteral) and _flat(value) for value in values):

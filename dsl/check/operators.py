@@ -277,7 +277,9 @@ def _one_type(
     both = (ScalarType, ArrayType)
     if isinstance(left, both) and isinstance(right, both):
         if len(shape_of(left)) == len(shape_of(right)):
-            require_shape(body, shape_of(left), shape_of(right), span, "`if ... else`")
+            require_shape(
+                body, shape_of(left), shape_of(right), span, "`if ... else`", (then, otherwise)
+            )
             common, weak = join(body, (then, otherwise), span)
             return (meet(body, then, common), meet(body, otherwise, common)), weak
     elif left == right:

@@ -26,7 +26,7 @@ from dpc.dsl.check.type_variables import solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.resolve import Instance, assigned_names
+from dpc.dsl.resolve import Instance, first_assignments
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import I64, Type, substitute
@@ -287,7 +287,7 @@ def _body(
     function.result = plan.result
     definition = closure.definition
     parameters = {*plan.values, *plan.functions, *plan.captured}
-    assigned = assigned_names(definition.body) - parameters
+    assigned = first_assignments(definition.body, parameters)
     body = Body(
         closure.home,
         outer.rules,

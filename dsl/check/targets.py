@@ -12,7 +12,7 @@ from dpc.dsl.check.indexing import index_items
 from dpc.dsl.check.places import place
 from dpc.dsl.errors.functions import FunctionReassigned
 from dpc.dsl.errors.names import DimensionAssigned
-from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension
+from dpc.dsl.errors.shapes import ShapeMismatch, UnknownDimension, axes_text
 from dpc.dsl.errors.types import BadTarget, WrongUnpacking
 from dpc.dsl.shapes import ONE, Dimension, Poly
 from dpc.dsl.source import Span
@@ -116,8 +116,12 @@ def _store_name(body: Body, target: ast.Name, operand: Operand) -> Store:
 
 def because_of(body: Body, variable: typed.Variable) -> AbstractContextManager[None]:
     """Errors show where a variable got its type."""
+    return body.because(variable.span, _since(variable))
+
+
+def _since(variable: typed.Variable) -> str:
     since = "declared here" if variable.is_parameter else "since here"
-    return body.because(variable.span, f"`{variable.name}` is `{variable.type}`, {since}")
+    return f"`{variable.name}` is `{variable.type}`, {since}"
 
 
 def _binder(body: Body, name: str) -> Span | None:
@@ -168,12 +172,14 @@ def broadcasts(body: Body, spot: typed.Place, given: tuple[Poly, ...], span: Spa
     stretched = len(given) < len(shape)
     tail = shape[len(shape) - len(given) :] if len(given) <= len(shape) else ()
     fits = len(given) <= len(shape)
+    equation = f"{axes_text(len(given))} == {axes_text(len(shape))}"
     for axis, (wanted, extent) in enumerate(zip(tail, given)):
         if extent == ONE and wanted != ONE:
             stretched = True
-        else:
+        elif fits:
             note = f"axis {axis - len(given)} of `{spot.span.text}` and the value"
-            fits = fits and require_equal(body, wanted, extent, span, note)
+            fits = require_equal(body, wanted, extent, span, note)
+            equation = f"{wanted} == {extent}"
     if not fits:
         raise body.error(
             ShapeMismatch(
@@ -181,7 +187,8 @@ def broadcasts(body: Body, spot: typed.Place, given: tuple[Poly, ...], span: Spa
                 what=f"storing into `{spot.span.text}`",
                 left=shape_text(shape),
                 right=shape_text(given),
-                equation=f"{shape_text(shape)} == {shape_text(given)}",
+                equation=equation,
+                origin=(spot.variable.span, _since(spot.variable)),
             )
         )
     return stretched

@@ -10,7 +10,7 @@ from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.function_values import Abstract, FunctionType
 from dpc.dsl.check.functions import check_body, default_of, missing_annotation
 from dpc.dsl.check.headers import Header, header_of
-from dpc.dsl.resolve import ModuleNames, assigned_names
+from dpc.dsl.resolve import ModuleNames, first_assignments
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import I64
 
@@ -62,7 +62,7 @@ def _body(
         RULES,
         function,
         dimensions={n: Poly.dimension(n) for n in sorted(header.own - parameters)},
-        assigned_somewhere=assigned_names(node.body) - parameters - header.own,
+        assigned_somewhere=first_assignments(node.body, parameters | header.own),
         promotions=promotions,
     )
     for parameter in function.parameters:

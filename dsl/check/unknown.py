@@ -47,7 +47,9 @@ def unassigned(body: Body, name: str, span: Span) -> Reported:
     if name in body.unassigned:
         return Reported()
     body.unassigned.add(name)
-    return body.error(UseBeforeAssignment(span=span, name=name))
+    first = body.assigned_somewhere.get(name)
+    later = first if first is not None and first.start > span.start else None
+    return body.error(UseBeforeAssignment(span=span, name=name, assigned=later))
 
 
 def other_module(body: Body, node: ast.Attribute, called: bool) -> Reported | None:

@@ -143,7 +143,7 @@ class NotAValue(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotCallable(Diagnostic):
+class NotCallable(WithOrigin):
     """A call of something that is not a function."""
 
     code: ClassVar[str] = "E0208"

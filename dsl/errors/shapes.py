@@ -140,7 +140,7 @@ class BadAxis(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RaggedLiteral(Diagnostic):
+class RaggedLiteral(WithOrigin):
     """Rows of an array literal of different shapes."""
 
     code: ClassVar[str] = "E0310"

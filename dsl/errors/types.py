@@ -23,7 +23,7 @@ class TypeMismatch(WithOrigin):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixedPrecision(Diagnostic):
+class MixedPrecision(WithOrigin):
     """`f64` and `f32` in one operation."""
 
     code: ClassVar[str] = "E0221"

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent
 COMMANDS = {
     "parse": "tests.golden.stages.parse:dump",
     "check": "tests.golden.stages.check:diagnostics",
+    "forms": "tests.golden.stages.forms:forms",
     "lowered": "tests.golden.stages.lowering:lowered",
     "bufferized": "tests.golden.stages.lowering:bufferized",
     "array": "tests.golden.stages.ir:array",
