@@ -41,12 +41,15 @@ class GatheredAxis:
     """One axis of the base whose index is an element of an array of checked indices."""
 
     index: Array
-    position: int  # the first of the part's axes that are the array's
+    end: int  # behind the last of the part's axes that are the array's
 
     def locate(self, scope: Scope, indices: Indices) -> Value:
-        """The base's index for the part's indices."""
-        own = indices[self.position : self.position + self.index.type.rank]
-        return scope.as_index(self.index.element(own))
+        """The base's index for the part's indices; an extent 1 is stretched."""
+        shape = self.index.type.shape
+        zero = scope.constant(0, INDEX)
+        own = indices[self.end - len(shape) : self.end]
+        at = (zero if extent == ONE else i for extent, i in zip(shape, own, strict=True))
+        return scope.as_index(self.index.element(tuple(at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +119,19 @@ def checked_part(scope: Scope, items: tuple[typed.IndexItem, ...], base: object,
     assert isinstance(base, ArrayType)
     shown = " ".join(name.split()).replace("{", "{{").replace("}", "}}")
     axes: list[Axis | GatheredAxis] = []
-    position = 0
-    for item in items:
+    placed = typed.layout(items)
+    for item, position in zip(items, placed.axes, strict=True):
         if isinstance(item, typed.NewAxis):
-            position += 1
             continue
         where = f"axis {len(axes)} of `{shown}`"
         extent = base.shape[len(axes)]
         if isinstance(item, typed.At):
             axes.append(Axis(_checked_index(scope, item.index, extent, where)))
         elif isinstance(item, typed.Gather):
-            gathered = GatheredAxis(_checked_indices(scope, item.index, extent, where), position)
-            axes.append(gathered)
-            position += gathered.index.type.rank
+            indices = _checked_indices(scope, item.index, extent, where)
+            axes.append(GatheredAxis(indices, position + placed.rank))
         else:
             axes.append(_checked_slice(scope, item, extent, where, position))
-            position += 1
     return Part(tuple(axes))
 
 

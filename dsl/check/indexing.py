@@ -2,6 +2,7 @@
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.advice import as_integer
+from dpc.dsl.check.broadcast import broadcast
 from dpc.dsl.check.context import Body, Operand, is_nonnegative
 from dpc.dsl.check.convert import constant, convert, elementwise
 from dpc.dsl.errors.shapes import ConstantOutOfBounds, TooManyIndices, ZeroStep
@@ -36,50 +37,31 @@ def index_items(
                 body.operand(node)  # another system's name says more
         raise body.error(TooManyIndices(span=span, given=given, found=str(base), rank=base.rank))
     items: list[typed.IndexItem] = []
-    shape: list[Poly] = []
     axis = 0
     for node in nodes:
         if isinstance(node, ast.NewAxis):
             items.append(typed.NewAxis())
-            shape.append(ONE)
             continue
-        item = _item(body, node, base.shape[axis], axis)
-        items.append(item)
-        if isinstance(item, typed.Slice):
-            shape.append(item.extent)
-        elif isinstance(item, typed.Gather):
-            assert isinstance(item.index.type, ArrayType)
-            shape.extend(item.index.type.shape)
+        items.append(_item(body, node, base.shape[axis], axis))
         axis += 1
-    for extent in base.shape[axis:]:
-        items.append(whole_axis(body, extent, span))
-        shape.append(extent)
-    _one_gather(body, items, nodes)
-    return tuple(items), tuple(shape)
+    items += [whole_axis(body, extent, span) for extent in base.shape[axis:]]
+    return tuple(items), _shape(body, items, span)
 
 
-def _one_gather(body: Body, items: list[typed.IndexItem], nodes: tuple[IndexNode, ...]) -> None:
-    """Refuses several index arrays, and one that a slice parts from an integer (where NumPy moves
-    the gathered axes to the front).
-    """
-    advanced = [k for k, i in enumerate(items) if isinstance(i, (typed.At, typed.Gather))]
-    gathers = [k for k in advanced if isinstance(items[k], typed.Gather)]
-    if len(gathers) > 1:
-        raise body.error(
-            NotSupported(
-                span=nodes[gathers[1]].span,
-                what="a second integer array in one index",
-                advice="a comprehension picks elements: `[x[a[k], b[k]] for k in range(len(a))]`",
-            )
-        )
-    if gathers and advanced[-1] - advanced[0] >= len(advanced):
-        raise body.error(
-            NotSupported(
-                span=nodes[gathers[0]].span,
-                what="an integer array and an integer with a slice between them in one index",
-                advice="take one after the other: `row = x[i]`, then `row[:, indices]`",
-            )
-        )
+def _shape(body: Body, items: list[typed.IndexItem], span: Span) -> tuple[Poly, ...]:
+    """The shape of what an index takes; its index arrays must broadcast together."""
+    indices = [Operand(item.index) for item in items if isinstance(item, typed.Gather)]
+    placed = typed.layout(items)
+    shape: dict[int, Poly] = {}
+    for item, axis in zip(items, placed.axes, strict=True):
+        if isinstance(item, typed.Slice):
+            shape[axis] = item.extent
+        elif isinstance(item, typed.NewAxis):
+            shape[axis] = ONE
+        elif isinstance(item, typed.Gather) and axis not in shape:
+            gathered = broadcast(body, indices, span, "the index arrays")
+            shape |= {axis + k: extent for k, extent in enumerate(gathered)}
+    return tuple(shape[axis] for axis in sorted(shape))
 
 
 def whole_axis(body: Body, extent: Poly, span: Span) -> typed.Slice:

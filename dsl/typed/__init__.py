@@ -50,6 +50,7 @@ from dpc.dsl.typed.expressions import (
     Transpose,
     Variable,
 )
+from dpc.dsl.typed.indices import Layout, layout
 from dpc.dsl.typed.rearranged import Assembly, Piece, View
 from dpc.dsl.typed.statements import (
     Assert,
@@ -105,6 +106,7 @@ __all__ = [
     "If",
     "Index",
     "IndexItem",
+    "Layout",
     "LiftedCall",
     "LinearAlgebra",
     "MakeRecord",
@@ -131,4 +133,5 @@ __all__ = [
     "Variable",
     "View",
     "While",
+    "layout",
 ]

@@ -167,7 +167,9 @@ class NewAxis:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """An array of i64 indices of one axis; the axis is replaced by the array's axes."""
+    """An array of i64 indices of one axis. All of one index broadcast together; `typed.layout` says
+    where their axes are.
+    """
 
     index: Expr
 
@@ -178,7 +180,7 @@ IndexItem = At | Slice | NewAxis | Gather
 @dataclass(frozen=True, slots=True)
 class Index(Expr):
     """Element, row or slice of an array, or elements gathered from it; the items cover every axis
-    of the base, at most one of them is a `Gather`, and no slice stands between that and an `At`.
+    of the base.
     """
 
     base: Expr

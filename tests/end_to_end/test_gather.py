@@ -59,6 +59,38 @@ def histogram(x: f64[n], k: i64[m], bins: i64) -> f64[bins]:
     h[k] += exp(x[k])
     return h
 
+def pairs(a: f64[n, p], i: i64[m], j: i64[m]) -> f64[m]:
+    return a[i, j] ** 2
+
+def crossed(c: f64[n, p, q], i: i64[m, 1], j: i32[k]) -> f64[m, k, q]:
+    return c[i, j]
+
+def parted(c: f64[n, p, q], i: i64[m], j: i64[m]) -> f64[m, p]:
+    return c[i, :, j]
+
+def parted_by_integer(c: f64[n, p, q], j: i64[m]) -> f64[m, p]:
+    return c[1, :, j] + c[j, ::-1, 0]
+
+def integers_between(c: f64[n, p, q], i: i64[m]) -> f64[n, m]:
+    return c[:, 1, i] * c[:, i, 0]
+
+def parted_by_new_axis(c: f64[n, p, q], i: i64[m], j: i64[m]) -> f64[m, 1, q]:
+    return c[i, None, j]
+
+def into_pairs(a: f64[n, p], i: i64[m], j: i64[m], v: f64[m]) -> f64[n, p]:
+    a[i, j] += v * v
+    a[i, 0] = v
+    return a
+
+def into_columns(c: f64[n, p, q], i: i64[m], j: i64[m], w: f64[m, p]) -> f64[n, p, q]:
+    c[i, :, j] += w * w
+    c[i, j, 1:] *= 2.0
+    return c
+
+def stretched(a: f64[n, p], i: i64[m, 1], v: f64) -> f64[n, p]:
+    a[i, [0, 2]] -= v * v
+    return a
+
 def permuted_by_itself(k: i64[m]) -> i64[m]:
     k[k] = k + 1
     return k
@@ -67,6 +99,9 @@ RANDOM = np.random.default_rng(4)
 X, V = RANDOM.normal(size=5), RANDOM.normal(size=4)
 A = RANDOM.normal(size=(5, 5))
 K = np.array([3, 1, 3, 0])
+C = RANDOM.normal(size=(4, 5, 3))
+ROW, COLUMN = np.array([3, 0, 3, 1]), np.array([1, 2, 1, 0])
+W = RANDOM.normal(size=(4, 5))
 PAIRS = np.array([[0, 4], [4, 4], [2, 1]], dtype=np.int32)
 
 
@@ -90,6 +125,11 @@ def _into_rows(a: Any, k: Any, v: Any) -> Any:
     return scattered(added, (k, 0), 1.0, np.subtract)
 
 
+def _into_columns(c: Any, i: Any, j: Any, w: Any) -> Any:
+    added = scattered(c, (i, slice(None), j), w * w, np.add)
+    return scattered(added, (i, j, slice(1, None)), 2.0, np.multiply)
+
+
 ORACLES: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "elements": ((X, K), lambda x, k: x[k] * 2.0),
     "rows": ((A, PAIRS), lambda a, k: a[k]),
@@ -104,6 +144,21 @@ ORACLES: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "into_one_row": ((A, K, V), lambda a, k, v: scattered(a, (2, k), v * v, np.add)),
     "into_rows": ((A, K, V), _into_rows),
     "histogram": ((X, K, 6), lambda x, k, b: scattered(np.zeros(b), k, np.exp(x[k]), np.add)),
+    "pairs": ((A, K, ROW), lambda a, i, j: a[i, j] ** 2),
+    "crossed": ((C, ROW[:, None], COLUMN.astype(np.int32)), lambda c, i, j: c[i, j]),
+    "parted": ((C, ROW, COLUMN), lambda c, i, j: c[i, :, j]),
+    "parted_by_integer": ((C, COLUMN), lambda c, j: c[1, :, j] + c[j, ::-1, 0]),
+    "integers_between": ((C, COLUMN), lambda c, i: c[:, 1, i] * c[:, i, 0]),
+    "parted_by_new_axis": ((C, ROW, COLUMN), lambda c, i, j: c[i, None, j]),
+    "into_pairs": (
+        (A, ROW, COLUMN, V),
+        lambda a, i, j, v: scattered(scattered(a, (i, j), v * v, np.add), (i, 0), v),
+    ),
+    "into_columns": ((C, ROW, COLUMN, W), _into_columns),
+    "stretched": (
+        (A, ROW[:, None], 1.5),
+        lambda a, i, v: scattered(a, (i, np.array([0, 2])), v * v, np.subtract),
+    ),
     "permuted_by_itself": ((np.array([1, 1, 0]),), lambda k: scattered(k, k, k + 1)),
 }
 
@@ -114,7 +169,7 @@ def test_values_are_numpys(name: str, empty: bool) -> None:
     arguments, oracle = ORACLES[name]
     if empty:
         arguments = tuple(
-            a[:0] if isinstance(a, np.ndarray) and a is not X and a is not A else a
+            a[:0] if isinstance(a, np.ndarray) and all(a is not b for b in (X, A, C)) else a
             for a in arguments
         )
     result = getattr(dpc.compile(SOURCE), name)(*arguments)
@@ -153,14 +208,23 @@ def test_every_index_is_checked(name: str, wrong: int) -> None:
         function(*arguments)
 
 
+def test_index_arrays_of_different_lengths() -> None:
+    module = dpc.compile("""
+def f(x: f64[n, n], k: i64[m], j: i64[p]) -> f64:
+    return sum(x[k, j])
+""")
+    with pytest.raises(dpc.ShapeError, match="m is 4, p is 2"):
+        module.f(A, K, K[:2])
+
+
 HEADER = "def f(x: f64[n], a: f64[n, n, n], k: i64[m], q: bool[n], r: f64[m]) -> f64:\n"
 
 
 @pytest.mark.parametrize(
     ("statement", "code", "text"),
     [
-        ("t = a[k, k]", "E0100", "k"),
-        ("t = a[0, :, k]", "E0100", "k"),
+        ("t = a[[0, 1], [0, 1, 2]]", "E0301", "a[[0, 1], [0, 1, 2]]"),
+        ("t = a[k, k, q]", "E0100", "q"),
         ("t = x[q]", "E0100", "q"),
         ("t = x[r]", "E0222", "r"),
         ("x[k] = r[1:]", "E0301", "r[1:]"),
