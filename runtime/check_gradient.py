@@ -25,6 +25,7 @@ from dpc.runtime.binding import Arguments
 from dpc.runtime.blame import blame
 from dpc.runtime.differences import DOUBLE, SINGLE, Outcome, compare
 from dpc.runtime.function import Function
+from dpc.runtime.generic import GenericFunction
 from dpc.runtime.gradient_report import GradientReport, ParameterReport
 from dpc.runtime.interpreted import Interpreted
 from dpc.runtime.referee import Referee
@@ -51,6 +52,8 @@ def check_grad(
     `wrt`: names of parameters, by default all that hold floats. The report is true when all is
     right and prints as a table.
     """
+    if isinstance(f, GenericFunction):
+        f = f.of(*args, **kwargs)
     return Checker(f).check(args, kwargs, wrt, np.random.default_rng(seed))
 
 

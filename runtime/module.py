@@ -20,6 +20,7 @@ from dpc.dsl.warning_levels import DEFAULT, Levels
 from dpc.runtime.constants import constant_value
 from dpc.runtime.errors import CompileWarning
 from dpc.runtime.function import Function
+from dpc.runtime.generic import Generic, GenericFunction
 from dpc.runtime.options import merged, working_precision
 from dpc.runtime.origin import Origin, Primal
 from dpc.runtime.recipe import Recipe, recipe_of
@@ -55,8 +56,12 @@ class Module:
             n: Function(Primal(compiled, n, made, (_restored_primal, (recipe, n))), chosen)
             for n in callable_
         }
+        self._generics = {
+            n: GenericFunction(Generic(g, tree, made, (_restored_generic, (recipe, n))), chosen)
+            for n, g in tree.generics.items()
+        }
         constants = {n: constant_value(c, made) for n, c in tree.constants.items()}
-        self._members: dict[str, Any] = {**constants, **classes, **functions}
+        self._members: dict[str, Any] = {**constants, **classes, **functions, **self._generics}
         self._functions = {n: functions[n] for n in tree.functions}
         self._sources = tree.sources
         self._higher_order = tree.higher_order
@@ -76,6 +81,11 @@ class Module:
         return self._classes[key]
 
     @property
+    def generics(self) -> dict[str, GenericFunction]:
+        """The functions with type variables by name, imported ones too."""
+        return dict(self._generics)
+
+    @property
     def content_key(self) -> str:
         """A digest of all its texts, imported modules too: another key, other code."""
         texts = "\0".join(part for s in self._sources for part in (s.name, s.text))
@@ -87,8 +97,8 @@ class Module:
             return members[name]
         if name in self.__dict__.get("_higher_order", ()):
             raise AttributeError(
-                f"`{name}` takes functions or values of any type, so it can't be called from"
-                " Python: call a function of the module that calls it"
+                f"`{name}` takes functions, so it can't be called from Python: call a function of"
+                " the module that calls it"
             )
         near = get_close_matches(name, members, 1)
         hint = f"; did you mean `{near[0]}`?" if near else ""
@@ -103,6 +113,7 @@ class Module:
             "content_key",
             "diagnostics",
             "functions",
+            "generics",
             "record_class",
         ]
 
@@ -127,6 +138,12 @@ def _restored_primal(recipe: Recipe, name: str) -> Origin:
     """The origin of a function of a module."""
     function: Function = getattr(_restored(recipe), name)
     return function.origin
+
+
+def _restored_generic(recipe: Recipe, name: str) -> Generic:
+    """A function with type variables of a module."""
+    function: GenericFunction = getattr(_restored(recipe), name)
+    return function.generic
 
 
 def _restored_record(recipe: Recipe, key: ClassKey, values: tuple[Any, ...]) -> Any:

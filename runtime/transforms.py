@@ -3,12 +3,14 @@
 `grad`, `value_and_grad`, `jvp`, `vjp`, `jacobian`, `hessian`, `hvp`, `vmap`.
 """
 
+from functools import partial
 from typing import Any
 
 from dpc.dsl.types import leaves
 from dpc.runtime import errors
 from dpc.runtime.axes import InAxes, leaf_axes
 from dpc.runtime.function import Function
+from dpc.runtime.generic import GenericFunction
 from dpc.runtime.origin import Batched, Derivative
 from dpc.runtime.values import is_differentiable
 from dpc.runtime.wrt import Wrt, resolved
@@ -96,6 +98,8 @@ MODES = ("auto", "forward", "reverse")
 def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
     """A transform that needs a float scalar as result."""
     _require_function(f, transform)
+    if isinstance(f, GenericFunction):
+        return f.then(transform, partial(_scalar, transform=transform, wrt=wrt, options=options))
     results = f.signature.results
     found = [leaf.type for slot in results for leaf in leaves(slot.type)]
     if f.signature.tree != 0 or len(found) != 1 or str(found[0]) not in ("f64", "f32"):
@@ -111,6 +115,9 @@ def _general(
 ) -> Function:
     """A transform that needs floats somewhere in the result."""
     _require_function(f, transform)
+    if isinstance(f, GenericFunction):
+        step = partial(_general, transform=transform, wrt=wrt, options=options, mode=mode)
+        return f.then(transform, step)
     if not any(is_differentiable(slot) for slot in f.signature.results):
         raise errors.TypeError(
             f"dpc.{transform} needs a function with floats in its result; `{f.__name__}`"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def function_of(module: "Module", name: str) -> "Function":
     """A function of a module by name; `UsageError` with a near name."""
-    functions = module.functions
+    functions = {**module.generics, **module.functions}
     if name in functions:
         return functions[name]
     raise no_function(module.__file__, name, list(functions))

@@ -4,7 +4,7 @@ A body is checked again from the start when a literal-typed variable turned out 
 type (`total = 0` that later receives floats); only the last run's diagnostics count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
@@ -24,8 +24,11 @@ from dpc.dsl.shapes import Poly
 from dpc.dsl.types import I64, ScalarType, Type
 
 
-def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function:
-    """The function without its body."""
+def check_signature(
+    names: ModuleNames, node: ast.FunctionDef, variables: Mapping[str, Type] | None = None
+) -> typed.Function:
+    """The function without its body; `variables` are the types that type variables stand for."""
+    known = variables or {}
     for decorator in node.decorators:
         advice = "every function is compiled and can be differentiated: leave the decorator out"
         names.sink.report(NotSupported(span=decorator.span, what="decorators", advice=advice))
@@ -33,13 +36,13 @@ def check_signature(names: ModuleNames, node: ast.FunctionDef) -> typed.Function
     parameters: list[typed.Parameter] = []
     for parameter in node.parameters:
         try:
-            parameters.append(_parameter(names, parameter))
+            parameters.append(_parameter(names, parameter, known))
         except Reported:
             failed = True
     try:
         result = None
         if node.result is not None:
-            result = Annotations(names, f"{node.name}()").type_of(node.result)
+            result = Annotations(names, f"{node.name}()", known).type_of(node.result)
     except Reported:
         failed = True
     if failed:
@@ -94,10 +97,12 @@ def _determined(
         raise Reported
 
 
-def _parameter(names: ModuleNames, node: ast.Parameter) -> typed.Parameter:
+def _parameter(
+    names: ModuleNames, node: ast.Parameter, variables: Mapping[str, Type]
+) -> typed.Parameter:
     if node.annotation is None:
         raise missing_annotation(names, node)
-    type_ = Annotations(names, node.name).type_of(node.annotation)
+    type_ = Annotations(names, node.name, variables).type_of(node.annotation)
     variable = typed.Variable(node.name, type_, node.name_span, is_parameter=True)
     return typed.Parameter(variable, default_of(names, node, type_))
 

@@ -8,6 +8,7 @@ from dpc.dsl.check.constants import define_constant
 from dpc.dsl.check.context import Reported
 from dpc.dsl.check.definitions import Definitions
 from dpc.dsl.check.functions import check_body
+from dpc.dsl.check.generics import generics_of
 from dpc.dsl.check.imports import bring_in
 from dpc.dsl.check.written import written
 from dpc.dsl.diagnostics import Diagnostic, Sink
@@ -39,6 +40,7 @@ def check(
         imports={n: f for n, f in names.functions.items() if n in names.imported},
         sources=(tree.source,),
         higher_order=frozenset(names.templates),
+        generics=generics_of(names),
     )
 
 

@@ -12,7 +12,14 @@ Invariants (what holds on exit of `check`):
 - every path of a function with a result returns; no variable is read before it is assigned.
 """
 
-from dpc.dsl.typed.definitions import Binding, Function, Module, Parameter
+from dpc.dsl.typed.definitions import (
+    Binding,
+    Function,
+    Generic,
+    GenericParameter,
+    Module,
+    Parameter,
+)
 from dpc.dsl.typed.expressions import (
     ArrayLiteral,
     At,
@@ -102,6 +109,8 @@ __all__ = [
     "ForRange",
     "Function",
     "Gather",
+    "Generic",
+    "GenericParameter",
     "Guarded",
     "If",
     "Index",

@@ -1,6 +1,6 @@
 """Typed functions and modules."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dpc.dsl.shapes import Poly
@@ -75,6 +75,31 @@ class Function:
         return iter(self.parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class GenericParameter:
+    """A parameter of a function with type variables: the variable its type is made of (None for
+    others), whether it is the variable itself or an array of it, the type as written.
+    """
+
+    name: str
+    variable: str | None
+    whole: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """A function with type variables; `specialised` is the function for given types of these, or
+    raises `CompileError`. `result` is the result's type as written.
+    """
+
+    name: str
+    doc: str | None
+    parameters: tuple[GenericParameter, ...]
+    result: str
+    specialised: Callable[[Mapping[str, Type]], Function]
+
+
 @dataclass(eq=False, slots=True)
 class Module:
     """A checked module.
@@ -83,7 +108,7 @@ class Module:
     `constants` hold both kinds; constants are made of `Constant`, `ConstantArray`,
     `MakeRecord` and `MakeTuple`. `sources`: every text it was made from, its own first.
     `higher_order` are the names of the functions that take functions or have type variables: they
-    exist only specialised.
+    exist only specialised. `generics` are those among them that take no functions.
     """
 
     source: Source
@@ -94,3 +119,4 @@ class Module:
     imports: dict[str, Function] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     higher_order: frozenset[str] = frozenset()
+    generics: dict[str, Generic] = field(default_factory=dict)

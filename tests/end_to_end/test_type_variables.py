@@ -107,11 +107,6 @@ def test_aliases(module: dpc.Module) -> None:
     assert (first, second.tolist()) == (1.0, [1.0, X.sum()])
 
 
-def test_generic_functions_are_for_functions_of_the_module(module: dpc.Module) -> None:
-    with pytest.raises(AttributeError, match="values of any type"):
-        _ = module.twice
-
-
 def test_unequal_extents_found_at_run_time_are_refused(module: dpc.Module) -> None:
     text = "def both(a: T, b: T) -> T:\n    return a + b\n"
     text += "def f(x: f64[n], y: f64[m]) -> f64:\n    return sum(both(x, y))\n"
