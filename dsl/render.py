@@ -169,11 +169,16 @@ class _Drawing:
         """The marked lines of one source, in order."""
         single = sorted((m for m in marks if m.first == m.last), key=lambda m: m.first)
         wide = [m for m in marks if m.first != m.last]
+        if len(wide) == 1:
+            inside = [m for m in single if wide[0].first <= m.first <= wide[0].last]
+            single = [m for m in single if m not in inside]
+        else:
+            inside = []
         parts: list[tuple[int, int, list[str]]] = [
             (line, line, list(self.marked_line(source, line, list(group))))
             for line, group in groupby(single, key=lambda m: m.first)
         ]
-        parts += [(m.first, m.last, list(self.marked_lines(source, m))) for m in wide]
+        parts += [(m.first, m.last, list(self.marked_lines(source, m, inside))) for m in wide]
         previous = 0
         for first, last, drawn in sorted(parts, key=lambda part: part[:2]):
             if previous and first == previous + 2:
@@ -188,31 +193,42 @@ class _Drawing:
         start = source.line_starts[line - 1]
         view = _view(source.line(line), marks[0].span.start - start, marks[0].span.end - start)
         yield self.row(line, view.shown)
-        for mark in sorted(marks, key=lambda m: m.style == "margin"):
-            left = view.column(mark.span.start - start)
-            right = view.column(mark.span.end - start)
-            signs = f"{mark.sign * max(1, right - left)} {mark.label}".rstrip()
-            yield self.row(None, " " * left + self.paint(signs, mark.style))
+        yield from self.signs(view, start, marks)
 
-    def marked_lines(self, source: Source, mark: _Mark) -> Iterable[str]:
-        """Several lines with one mark along their left side."""
-        start = mark.span.start - source.line_starts[mark.first - 1]
-        view = _view(source.line(mark.first), start, start + 1)
-        yield self.row(mark.first, f"  {view.shown}")
-        lead = " " + "_" * (view.column(start) + 1) + mark.sign
-        yield self.row(None, self.paint(lead, mark.style))
+    def signs(
+        self, view: _View, start: int, marks: Sequence[_Mark], left: str = ""
+    ) -> Iterable[str]:
+        """A row for each mark of the line that starts there; `left`: what stands left of it."""
+        for mark in sorted(marks, key=lambda m: m.style == "margin"):
+            begin = view.column(mark.span.start - start)
+            end = view.column(mark.span.end - start)
+            signs = f"{mark.sign * max(1, end - begin)} {mark.label}".rstrip()
+            yield self.row(None, left + " " * begin + self.paint(signs, mark.style))
+
+    def marked_lines(
+        self, source: Source, mark: _Mark, inside: Sequence[_Mark] = ()
+    ) -> Iterable[str]:
+        """Several lines with one mark along their left side, and those inside of it."""
         bar = self.paint("|", mark.style)
-        numbers = list(range(mark.first + 1, mark.last + 1))
-        for number in numbers:
-            if len(numbers) > 4 and number in numbers[1:-2]:
-                if number == numbers[1]:
+        lines = {m.first for m in inside} | {mark.first, mark.first + 1, mark.last - 1, mark.last}
+        every = mark.last - mark.first <= 4
+        skipped = False
+        for number in range(mark.first, mark.last + 1):
+            if not every and number not in lines:
+                if not skipped:
                     yield self.paint("...", "margin")
+                skipped = True
                 continue
-            end = mark.span.end - 1 - source.line_starts[number - 1]
-            place = end if number == mark.last else 0
-            view = _view(source.line(number), place, place + 1)
-            yield self.row(number, f"{bar} {view.shown}")
-        tail = "|" + "_" * (view.column(place) + 1) + f"{mark.sign} {mark.label}".rstrip()
+            skipped = False
+            start = source.line_starts[number - 1]
+            place = {mark.first: mark.span.start, mark.last: mark.span.end - 1}.get(number, start)
+            view = _view(source.line(number), place - start, place - start + 1)
+            edge = view.column(place - start) + 1
+            yield self.row(number, f"{' ' if number == mark.first else bar} {view.shown}")
+            if number == mark.first:
+                yield self.row(None, self.paint(f" {'_' * edge}{mark.sign}", mark.style))
+            yield from self.signs(view, start, [m for m in inside if m.first == number], f"{bar} ")
+        tail = f"|{'_' * edge}{mark.sign} {mark.label}".rstrip()
         yield self.row(None, self.paint(tail, mark.style))
 
 
@@ -243,6 +259,6 @@ def _width(text: str) -> int:
 def _character_width(character: str) -> int:
     if character == "\t":
         return TAB_WIDTH
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -118,7 +118,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The most similar candidate, if one is similar enough to be a slip of the fingers."""
     # One letter is a third of a short name; two of seven are another word (`missing`, `isinf`).
     cutoff = 0.6 if len(name) <= 3 else 0.72
-    close = difflib.get_close_matches(name, sorted(candidates), n=1, cutoff=cutoff)
+    alike = sorted(c for c in candidates if -2 <= len(c) - len(name) <= 2)
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=cutoff)
     return close[0] if close else None
 
 

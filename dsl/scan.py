@@ -5,6 +5,7 @@ in which something was wrong has been reported and is BROKEN NEWLINE: it is not 
 """
 
 import re
+import unicodedata
 
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.syntax import (
@@ -297,11 +298,16 @@ class Scanner:
 
     def word(self, match: re.Match[str]) -> None:
         """A name or keyword."""
-        text = match.group()
+        end = match.end()
+        while (
+            self.text[end : end + 1] > "\x7f" and self.text[match.start() : end + 1].isidentifier()
+        ):
+            end += 1  # accents of their own, which letters join
+        text = self.text[match.start() : end]
         if not text.isidentifier():
             self.bad_character()
             return
-        self.take(text.upper() if text in KEYWORDS else "NAME", match.end())
+        self.take(text.upper() if text in KEYWORDS else "NAME", end)
 
     def number(self, match: re.Match[str]) -> None:
         """A number, or digits that run into something else."""
@@ -345,7 +351,8 @@ class Scanner:
     def bad_character(self) -> None:
         """A character that starts no token; the first on a line stands for all."""
         character = self.text[self.position]
-        shown = f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
+        alone = character.isprintable() and not unicodedata.combining(character)
+        shown = f"`{character}`" if alone else f"U+{ord(character):04X}"
         span = Span(self.source, self.position, self.position + 1)
         advice = CHARACTER_HINTS.get(character, "")
         if not self.line_is_broken:

@@ -8,9 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import dpc
 from dpc.compiler.driver import diagnose
-from dpc.dsl.diagnostics import CompileError, Diagnostic
+from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.errors.differentiability import NoDerivative
 from dpc.dsl.errors.support import StackExhausted
 from dpc.dsl.render import as_data, render_all, render_short
@@ -39,16 +38,6 @@ def _beside_binary(source: Source) -> Diagnostics:
         return _checked(Source(source.name, source.text, Path(folder)))
 
 
-def _twice(source: Source) -> Diagnostics:
-    """A gradient by a record and by one of its fields."""
-    module = dpc.compile(source.text, name=source.name)
-    try:
-        dpc.grad(module.loss, wrt=("m", "m.w"))({"w": 1.0})
-    except CompileError as error:
-        return error.diagnostics
-    return ()
-
-
 def _no_rule(source: Source) -> Diagnostics:
     """An op without a rule, where the program says `gamma`."""
     start = source.text.index("lgamma")
@@ -61,7 +50,6 @@ def _deep(source: Source) -> Diagnostics:
 
 HOW: dict[str, Callable[[Source], Diagnostics]] = {
     "beside-binary": _beside_binary,
-    "twice": _twice,
     "no-rule": _no_rule,
     "deep": _deep,
 }
