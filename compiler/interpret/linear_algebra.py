@@ -152,9 +152,11 @@ def _rotate(numbers: Numbers, s: Array, v: Array, p: int, q: int) -> None:
     """Jacobi's rotation, which makes s[p, q] zero."""
     if s[p, q] == 0:
         return
-    theta = (s[q, q] - s[p, p]) / (2 * s[p, q])
-    root = numbers.sqrt(theta * theta + 1)
-    t = 1 / (theta + root) if real(theta) >= 0 else 1 / (theta - root)
+    # tan of the angle as b / (d ± sqrt(d² + b²)): where b all but vanishes nothing overflows.
+    d, b = s[q, q] - s[p, p], 2 * s[p, q]
+    root = numbers.sqrt(d * d + b * b)
+    whole = d + root if real(d) >= 0 else d - root
+    t = b / whole if whole != 0 else 1.0
     c = 1 / numbers.sqrt(t * t + 1)
     for m in (s, s.T, v):
         m[:, p], m[:, q] = c * m[:, p] - t * c * m[:, q], t * c * m[:, p] + c * m[:, q]
