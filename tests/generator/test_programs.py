@@ -37,5 +37,5 @@ def test_a_seed_is_a_program() -> None:
 
 
 def test_every_family_is_used() -> None:
-    used = {family.name for seed in SEEDS for family in program(seed).families}
+    used = {family.name for seed in range(300) for family in program(seed).families}
     assert used == {family.name for family in FAMILIES}

@@ -25,4 +25,4 @@ def test_what_fails_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert oracles.run(made) == {"calls_sine": "ValueError: "}
     small = shrunk(made, "calls_sine")
     assert oracles.run(small) == {"calls_sine": "ValueError: "}
-    assert len(small.text.splitlines()) <= 5, small.text
+    assert len(small.text.splitlines()) <= 6, small.text

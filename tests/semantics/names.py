@@ -25,8 +25,8 @@ class ScalarName:
 
 
 def _values(x: Any) -> Any:
-    """An array, or the values of a generator."""
-    return np.array(list(x)) if isinstance(x, types.GeneratorType) else x
+    """An array, or the values of a generator; of none of them the type is unknown: integers."""
+    return np.array(list(x) or np.zeros(0, int)) if isinstance(x, types.GeneratorType) else x
 
 
 def _along(function: Callable[..., Any], default: int | None = None) -> Callable[..., Any]:
