@@ -11,7 +11,7 @@ A module is lowered once, a function's passes run when it is first needed; both 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from threading import RLock
 from typing import Literal
@@ -22,7 +22,8 @@ from dpc.compiler.ad.by_forward import vjp_by_forward
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
 from dpc.compiler.constants import computed
-from dpc.compiler.dialects.ad import Derivative
+from dpc.compiler.custom_functions import custom_function
+from dpc.compiler.dialects.ad import CustomFunction, Derivative
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.ir.core import Function, Module
@@ -30,9 +31,11 @@ from dpc.compiler.ir.types import FloatType
 from dpc.compiler.lowering import lower_module
 from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
+from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
+from dpc.dsl.check.calling import reached
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.errors.support import StackExhausted
 from dpc.dsl.program import check_program
@@ -131,6 +134,11 @@ class Compiled:
         self._lowered: Module | None = None
         self._arrays: dict[str, Module] = {}
         self._loops_level: dict[tuple[str, Options, bool], Function] = {}
+        self._custom: dict[tuple[str, Options], CustomFunction] = {}
+
+    @cached_property
+    def _by_symbol(self) -> dict[str, typed.Function]:
+        return {f.symbol: f for f in reached(self._functions.values())}
 
     def function(self, name: str) -> typed.Function:
         """A function of the module, its own or imported."""
@@ -166,10 +174,15 @@ class Compiled:
         """The loops level of a function, the derivatives inside made first."""
         with self._lock, _stack_watched(self.module.source):
             array = self._array(symbol)
-            derives = any(isinstance(op, Derivative) for op in array.functions[0].body.walk())
+            ops = array.functions[0].body.walk()
+            derives = any(isinstance(op, Derivative) for op in ops)
             key = (symbol, options, reverse and derives)
             if key not in self._loops_level:
-                made = bufferize(array, lambda op: self._derivative(op, options, reverse))
+                made = bufferize(
+                    array,
+                    lambda op: self._derivative(op, options, reverse),
+                    lambda callee: self._kept(callee, options),
+                )
                 self._loops_level[key] = simplifier(options)(made).function(symbol)
             return self._loops_level[key]
 
@@ -178,9 +191,20 @@ class Compiled:
         by_tapes = op.mode == "vjp" and not reverse
         callee = self._loops(op.callee, options, reverse or by_tapes)
         active = tuple(flag == "1" for flag in op.active)
-        rule = jvp if op.mode == "jvp" else vjp if by_tapes else vjp_by_forward
-        made = as_module(rule(callee, active))
-        return simplifier(options)(made).functions[0]
+        if op.mode == "jvp":
+            made = jvp(callee, active, tapes=not reverse)
+        else:
+            made = (vjp if by_tapes else vjp_by_forward)(callee, active)
+        return simplifier(options)(as_module(made)).functions[0]
+
+    def _kept(self, symbol: str, options: Options) -> CustomFunction:
+        """A function with a derivative rule."""
+        key = (symbol, options)
+        if key not in self._custom:
+            function = self._by_symbol[symbol]
+            loops = partial(self._loops, options=options)
+            self._custom[key] = custom_function(function, loops, simplifier(options))
+        return self._custom[key]
 
 
 def _call_tree(module: Module, name: str) -> Module:
@@ -203,8 +227,8 @@ def simplifier(options: Options) -> Callable[[Module], Module]:
 
 def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
-    module = as_module(entry.function)
-    if any(type(op) in KEPT for op in entry.function.body.walk()):
+    module = expand_custom(as_module(entry.function))
+    if any(type(op) in KEPT for f in module.functions for op in f.body.walk()):
         module = expand_linear_algebra(module, partial(_linear_algebra, options))
     return pipeline.run(module, pipeline.finish(strong, options.math))
 

@@ -47,7 +47,7 @@ def vjp_by_forward(function: Function, active: tuple[bool, ...]) -> Function:
         if value not in {v for _, v in inputs}:
             continue
         flags = tuple(i == position for i in range(len(active)))
-        along = _Along(jvp(function, flags), tuple(v for _, v in given), cotangents)
+        along = _Along(jvp(function, flags, tapes=False), tuple(v for _, v in given), cotangents)
         if value not in gradients:
             scalars.append(along.scalar(emit, value))
         else:

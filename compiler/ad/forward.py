@@ -15,6 +15,7 @@ of the first lane, those of the second, and so on.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from dpc.compiler.ad.custom import tangent
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import (
@@ -30,20 +31,22 @@ from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.rules.table import carries, rule_of
 from dpc.compiler.analysis.activity import Activity, activity
-from dpc.compiler.dialects import func, linalg, memref, scf, tape
+from dpc.compiler.dialects import ad, func, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.rewrite import clone
 from dpc.compiler.ir.types import holds_float, is_float
 
 
-def jvp(function: Function, active: tuple[bool, ...], lanes: int = 1) -> Function:
+def jvp(
+    function: Function, active: tuple[bool, ...], lanes: int = 1, tapes: bool = True
+) -> Function:
     """The function with tangents of all float results along those of the active inputs.
 
-    `active` has one flag for each input argument; flags of inputs without floats have no effect.
+    `active` has a flag for each input; reverse mode can differentiate what is made without `tapes`.
     """
     inputs = active_inputs(function, active)
-    forward = Forward(function, activity(function, (v for _, v in inputs), carries), lanes)
+    forward = Forward(function, activity(function, (v for _, v in inputs), carries), lanes, tapes)
     fresh = {
         role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
         for role in ("dimension", "input", "output")
@@ -84,6 +87,7 @@ class Forward:
     function: Function
     activity: Activity
     count: int
+    tapes: bool = True
     env: dict[Value, Value] = field(default_factory=dict)
     lanes: tuple[dict[Value, Value], ...] = ()
 
@@ -280,6 +284,28 @@ def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
         FORMS[type(op)].forward(Matrices(emit), op, Operands(primals, tangents))
 
 
+def _custom(forward: Forward, op: ad.Custom, emit: Emit) -> None:
+    """z, z_dot = rule(x, x_dot): the value is the one that the rule gives."""
+    if not any(v in forward.activity for v in (*op.results, *op.outputs)):
+        forward.copy(op, emit)
+        return
+    rule = op.function.forward(forward.tapes)
+    copy = ad.Custom(
+        op.function, forward.values(op.inputs), forward.values(op.outputs), op.result_types
+    )
+    floats = [v for v in op.inputs if holds_float(v.type)]
+    shadows = [b for b in op.outputs if holds_float(b.type)]
+    moved = [r for r in op.results if is_float(r.type)]
+    values: tuple[Value, ...] | None = None
+    for dots in forward.lanes:
+        given = [dots.get(v) for v in floats]
+        rows = tangent(emit, copy, rule, given, [dots.get(b) for b in shadows], values)
+        values = rows[: len(op.results)]
+        pairs = zip(moved, rows[len(op.results) :], strict=True)
+        dots.update((r, dot) for r, dot in pairs if r in forward.activity)
+    forward.env.update(zip(op.results, values or (), strict=True))
+
+
 _HANDLERS: dict[type[Op], Callable[..., None]] = {
     scf.For: _for,
     scf.If: _if,
@@ -293,5 +319,6 @@ _HANDLERS: dict[type[Op], Callable[..., None]] = {
     tape.Push: _write,
     linalg.Fill: _write,
     memref.Copy: _copy,
+    ad.Custom: _custom,
     **dict.fromkeys(FORMS, _closed_form),
 }

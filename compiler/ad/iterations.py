@@ -22,7 +22,7 @@ from dpc.compiler.ad.sweep import Sweep
 from dpc.compiler.analysis.effects import Effects, EffectsOf
 from dpc.compiler.analysis.needed import Nest, named
 from dpc.compiler.dialects import scf
-from dpc.compiler.dialects.memory import READS
+from dpc.compiler.dialects.memory import reads
 from dpc.compiler.ir.core import Block, Op, Value
 
 
@@ -224,8 +224,8 @@ class _Order:
             again = self.plan[value].again if value in self.plan else None
             if again is not None:
                 pending.extend(again.operands)
-                for name in READS.get(type(again), ()):
-                    yield from ((op, False) for op in self._writers(getattr(again, name)))
+                for buffer in reads(again):
+                    yield from ((op, False) for op in self._writers(buffer))
             elif self.nest.inside(home, self.block):
                 yield self.block.ops[self.nest.position(home, self.block)], True
 

@@ -12,9 +12,10 @@ those that nothing overwrites from the loop on. `Barred` says what stands agains
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
+from dpc.compiler.analysis.effects import runs_once
 from dpc.compiler.analysis.needed import Nest
-from dpc.compiler.dialects import scf
-from dpc.compiler.dialects.memory import READS, WRITES
+from dpc.compiler.dialects import ad, scf
+from dpc.compiler.dialects.memory import reads, writes
 from dpc.compiler.ir.core import Block, Op, Value
 
 
@@ -52,8 +53,8 @@ def _writers(body: Block) -> dict[Value, list[tuple[Op, Block]]]:
     found: dict[Value, list[tuple[Op, Block]]] = {}
     for block in (body, *(b for op in body.walk() for b in op.blocks)):
         for op in block.ops:
-            for name in WRITES.get(type(op), ()):
-                found.setdefault(getattr(op, name), []).append((op, block))
+            for buffer in writes(op):
+                found.setdefault(buffer, []).append((op, block))
     return found
 
 
@@ -125,11 +126,12 @@ class _Closure:
 
     def _check_memory(self, op: Op) -> None:
         nest = self.nest
-        for name in WRITES.get(type(op), ()):
-            if not nest.inside(nest.homes[getattr(op, name)], self.body):
+        if isinstance(op, ad.Custom) and runs_once(op.function):
+            raise Barred(f"`{op.function.name}` must not run twice")
+        for buffer in writes(op):
+            if not nest.inside(nest.homes[buffer], self.body):
                 raise Barred("an iteration needs what it writes to an array from outside")
-        for name in READS.get(type(op), ()):
-            buffer = getattr(op, name)
+        for buffer in reads(op):
             if not nest.inside(nest.homes[buffer], self.body) and not nest.stable(
                 buffer, self.body
             ):

@@ -11,29 +11,34 @@ whose reverse stores v, however the plan has it, into a buffer of the reverse sw
 `keep`: it is full when the operation itself is reversed. The loop's forward half does nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
-from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.ad.layout import arguments, extents_of, is_buffer
 from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.needed import Nest, nest_of
 from dpc.compiler.dialects import ad
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.types import MemRefType
 
 
 @dataclass(slots=True)
 class Retained:
-    """For operands (operation, field) the buffer whose contents are theirs at the operation."""
+    """For operands (operation, field) the buffer whose contents are theirs at the operation.
+
+    Of a custom function's call the field is the number among its `known_values`, as text.
+    """
 
     buffers: dict[tuple[Op, str], Value] = field(default_factory=dict)
     kept: set[Value] = field(default_factory=set)
 
 
 def holds_closed_forms(function: Function) -> bool:
-    """True if any operation has a closed form."""
-    return any(type(op) in FORMS for op in function.body.walk())
+    """True if any operation has a closed form or a rule of its own."""
+    return any(type(op) in FORMS or isinstance(op, ad.Custom) for op in function.body.walk())
 
 
 def retain(function: Function, activity: Activity) -> tuple[Function, Retained]:
@@ -67,19 +72,20 @@ class _Retainer:
             if new is not op:
                 self.env.update(zip(op.results, new.results, strict=True))
             emit.add(new)
-            if type(op) in FORMS and any(getattr(op, n) in self.activity for n in WRITES[type(op)]):
+            if any(v in self.activity for v in (*writes(op), *op.results)):
                 with emit.at(op.span):
-                    for name in FORMS[type(op)].needed:
-                        lasts = self._lasts(getattr(op, name), block, position)
-                        self._operand(new, name, lasts, emit)
+                    pairs = zip(_needed(op), _needed(new), strict=True)
+                    for (name, before), (_, buffer) in pairs:
+                        lasts = self._lasts(before, block, position)
+                        self._operand(new, name, buffer, lasts, emit)
         return Block(block.arguments, tuple(emit.ops))
 
-    def _operand(self, op: Op, name: str, lasts: bool, emit: Emit) -> None:
-        buffer = getattr(op, name)
+    def _operand(self, op: Op, name: str, buffer: Value, lasts: bool, emit: Emit) -> None:
         if lasts:
             self.retained.buffers[op, name] = buffer
             return
         extents = extents_of(self.function, buffer)
+        assert isinstance(buffer.type, MemRefType)
         keep = emit.alloc(buffer.type, extents)
         self.retained.buffers[op, name] = keep
         self.retained.kept.add(keep)
@@ -98,4 +104,23 @@ class _Retainer:
         return self.nest.stable(buffer, block)
 
 
-__all__ = ["Retained", "holds_closed_forms", "retain"]
+def _needed(op: Op) -> Iterator[tuple[str, Value]]:
+    """The buffers that the reverse rule reads, each with the name of its field."""
+    if type(op) in FORMS:
+        for name in FORMS[type(op)].needed:
+            yield name, getattr(op, name)
+    elif isinstance(op, ad.Custom):
+        rule = op.function.reverse()
+        read = {v for inner in rule.body.walk() for v in inner.operands}
+        given = [v for role in ("dimension", "input") for _, v in arguments(rule, role)]
+        for number, (argument, value) in enumerate(zip(given, known_values(op), strict=False)):
+            if is_buffer(value) and argument in read:
+                yield str(number), value
+
+
+def known_values(op: ad.Custom) -> tuple[Value, ...]:
+    """What a reverse rule is given, before the cotangents: arguments, results, outputs."""
+    return (*op.inputs, *op.results, *op.outputs)
+
+
+__all__ = ["Retained", "holds_closed_forms", "known_values", "retain"]

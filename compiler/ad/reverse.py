@@ -15,7 +15,7 @@ active array inputs] -> results, gradients of active scalar inputs
 
 from dataclasses import replace
 
-from dpc.compiler.ad import branch, buffers, closed_forms, loop, straight_line
+from dpc.compiler.ad import branch, buffers, closed_forms, custom, loop, straight_line
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.iterations import Iterations, iterations
@@ -62,6 +62,7 @@ RULES: dict[type[Op], Reverse] = {
     cf.Assert: straight_line.ignore,
     io.Print: straight_line.ignore,
     ad.Retain: closed_forms.reverse_retain,
+    ad.Custom: custom.reverse,
     **dict.fromkeys(FORMS, closed_forms.reverse),
 }
 

@@ -27,7 +27,7 @@ from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.layout import arguments, distinct, extents_of
 from dpc.compiler.ad.reverse import vjp
-from dpc.compiler.dialects import func, linalg
+from dpc.compiler.dialects import ad, func, linalg
 from dpc.compiler.ir.core import Block, Function, Module, Value
 from dpc.compiler.ir.rewrite import clone_ops
 from dpc.compiler.ir.types import MemRefType, holds_float, is_float
@@ -85,9 +85,12 @@ class Term:
 
     @property
     def holds_reverse(self) -> bool:
-        """True if reverse mode made any part of it."""
+        """True if reverse mode made any part of it; tangents of a rule may hold tapes too."""
         base = self.made.base
-        return self.made.mode == "reverse" or (base is not None and base.holds_reverse)
+        if base is None:
+            return False
+        moved = self.made.mode == "forward" and _holds_rules(base.function)
+        return self.made.mode == "reverse" or moved or base.holds_reverse
 
     def float_inputs(self) -> tuple[Label, ...]:
         """Labels of inputs that hold floats."""
@@ -117,6 +120,10 @@ class Term:
         if self._simple is None:
             (self._simple,) = simplify(Module((self.function,))).functions
         return self._simple
+
+
+def _holds_rules(function: Function) -> bool:
+    return any(isinstance(op, ad.Custom) for op in function.body.walk())
 
 
 def term_of(function: Function) -> Term:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dpc.compiler.dialects import arith, memref
 from dpc.compiler.dialects import math as mathd
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Op, Value
 
 # Operands that are added, and so may be the element's old value.
@@ -45,8 +45,8 @@ def accumulations(block: Block, uses: Mapping[Value, int]) -> dict[Op, Accumulat
             ):
                 found[op] = candidate
         for inner in (op, *(o for b in op.blocks for o in b.walk())):
-            for name in WRITES.get(type(inner), ()):
-                written[getattr(inner, name)] = position
+            for buffer in writes(inner):
+                written[buffer] = position
     return found
 
 

@@ -11,8 +11,9 @@ buffer; a buffer is one node, all its elements and all its moments together.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 
-from dpc.compiler.dialects import lapack, linalg, memref, scf, tape
+from dpc.compiler.dialects import ad, lapack, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import holds_float
 
@@ -99,6 +100,10 @@ def _none(op: Op) -> Iterable[Edge]:
     return ()
 
 
+def _custom(op: ad.Custom) -> Iterable[Edge]:
+    return product(op.inputs, (*op.results, *op.outputs))
+
+
 _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     scf.For: _for,
     scf.While: _while,
@@ -118,6 +123,7 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     lapack.Qr: lambda op: ((op.a, op.q), (op.a, op.r)),
     lapack.Svd: lambda op: ((op.a, op.u), (op.a, op.s), (op.a, op.vt)),
     lapack.Det: lambda op: ((op.a, op.value),),
+    ad.Custom: _custom,
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),
 }

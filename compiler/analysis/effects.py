@@ -7,6 +7,7 @@ the effects of the op that holds it, since nobody outside can see them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dpc.compiler.dialects import (
     ad,
@@ -16,7 +17,7 @@ from dpc.compiler.dialects import (
     memref,
     tape,
 )
-from dpc.compiler.dialects.memory import READS, WRITES
+from dpc.compiler.dialects.memory import READS, WRITES, reads, writes
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import MemRefType
 
@@ -52,21 +53,21 @@ NONE = Effects()
 FAILING = (cf.Assert, io.Print)
 
 # Functions of the program: nothing is known of their checks.
-CALLING = (func.Call, ad.Derivative)
+CALLING = (func.Call, ad.Derivative, ad.Call)
 TOUCHING = frozenset((*READS, *WRITES, *FAILING, *CALLING))
 
 
 def union(effects: Iterable[Effects]) -> Effects:
     """All the effects together."""
-    reads: set[Value] = set()
-    writes: set[Value] = set()
+    read: set[Value] = set()
+    written: set[Value] = set()
     fails = calls = False
     for effect in effects:
-        reads |= effect.reads
-        writes |= effect.writes
+        read |= effect.reads
+        written |= effect.writes
         fails |= effect.fails
         calls |= effect.calls
-    return Effects(frozenset(reads), frozenset(writes), fails, calls)
+    return Effects(frozenset(read), frozenset(written), fails, calls)
 
 
 class EffectsOf:
@@ -100,14 +101,34 @@ class EffectsOf:
 
     def _compute(self, op: Op) -> Effects:
         kind = type(op)
-        reads = frozenset(getattr(op, name) for name in READS.get(kind, ()))
-        writes = frozenset(getattr(op, name) for name in WRITES.get(kind, ()))
+        reads_, writes_ = frozenset(reads(op)), frozenset(writes(op))
         if isinstance(op, io.Print):
-            reads = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
-        own = Effects(reads, writes, kind in FAILING, kind in CALLING)
+            reads_ = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
+        fails = kind in FAILING or (isinstance(op, ad.Custom) and may_fail(op.function))
+        own = Effects(reads_, writes_, fails, kind in CALLING)
         if not op.blocks:
             return own
         return union((own, *(self.block(block) for block in op.blocks)))
+
+
+@lru_cache(maxsize=256)
+def may_fail(function: ad.CustomFunction) -> bool:
+    """True if a call of the function may leave, or print, so that it has to be made once."""
+    ops = function.primal().body.walk()
+    return any(
+        isinstance(op, FAILING) or (isinstance(op, ad.Custom) and may_fail(op.function))
+        for op in ops
+    )
+
+
+@lru_cache(maxsize=256)
+def runs_once(function: ad.CustomFunction) -> bool:
+    """True if a second run of the function would show."""
+    ops = function.primal().body.walk()
+    return any(
+        isinstance(op, io.Print) or (isinstance(op, ad.Custom) and runs_once(op.function))
+        for op in ops
+    )
 
 
 def effects_of(op: Op) -> Effects:
@@ -115,4 +136,14 @@ def effects_of(op: Op) -> Effects:
     return EffectsOf().op(op)
 
 
-__all__ = ["NONE", "READS", "WRITES", "Effects", "EffectsOf", "effects_of", "union"]
+__all__ = [
+    "NONE",
+    "READS",
+    "WRITES",
+    "Effects",
+    "EffectsOf",
+    "effects_of",
+    "may_fail",
+    "runs_once",
+    "union",
+]

@@ -6,7 +6,7 @@ from dpc.compiler.analysis.accumulation import accumulations
 from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.analysis.inequalities import Linear
 from dpc.compiler.dialects import ad, arith, memref
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.rewrite import defined_in
 
@@ -45,7 +45,7 @@ def disjoint(
 
 def written(body: Block) -> set[Value]:
     """The buffers and stacks that anything inside writes."""
-    return {getattr(op, n) for op in body.walk() for n in WRITES.get(type(op), ())}
+    return {buffer for op in body.walk() for buffer in writes(op)}
 
 
 def _indices(op: Op) -> Access:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from dpc.compiler.dialects import memref, scf
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Op, Value
 
 
@@ -105,8 +105,8 @@ def _find_kept(nest: Nest, op: Op, position: int) -> None:
     writers: dict[Value, list[tuple[Op, Block]]] = {}
     for block in (b for o in (op, *(i for b in op.blocks for i in b.walk())) for b in o.blocks):
         for inner in block.ops:
-            for name in WRITES.get(type(inner), ()):
-                writers.setdefault(getattr(inner, name), []).append((inner, block))
+            for buffer in writes(inner):
+                writers.setdefault(buffer, []).append((inner, block))
     for buffer, found in writers.items():
         (store, block), alone = found[0], len(found) == 1
         if not alone or not isinstance(store, memref.Store) or nest.homes[buffer] is not nest.body:
@@ -134,8 +134,7 @@ def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
             (nest.levels[v] for v in op.operands), key=nest.depths.__getitem__, default=nest.body
         )
     nest.levels.update(dict.fromkeys(op.results, level))
-    for name in WRITES.get(type(op), ()):
-        buffer = getattr(op, name)
+    for buffer in writes(op):
         home = nest.homes[buffer]
         nest.last_write[buffer] = position if home is block else nest.position(block, home)
     for inner in op.blocks:

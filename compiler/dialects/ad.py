@@ -1,8 +1,11 @@
 """`ad`: what differentiation is told."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from dpc.compiler.dialects.numbers import Number, Numbers
 from dpc.compiler.dialects.scalar import Scalar
-from dpc.compiler.ir.core import Op, Value, operation
+from dpc.compiler.ir.core import Function, Op, Value, operation
 from dpc.compiler.ir.types import MemRefType, Type, element_of
 from dpc.compiler.ir.verify_error import require
 
@@ -59,7 +62,85 @@ class Derivative(Op):
         return self.result_types
 
 
+@operation("ad.call")
+class Call(Op):
+    """A call that is not inlined, for the derivative of the callee is not that of its body.
+
+    Arguments and results as in `func.call`. The function that is called stands in the module under
+    the name `implementation(callee)`; its own name is that of a function which holds this op.
+    """
+
+    callee: str
+    arguments: tuple[Value, ...]
+    result_types: tuple[Type, ...]
+
+    def infer(self) -> tuple[Type, ...]:
+        return self.result_types
+
+
+def implementation(symbol: str) -> str:
+    """The name of the body of a function with a derivative rule of its own."""
+    return f"{symbol}.primal"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLayout:
+    """How the arguments of a rule as it is written relate to those of its function.
+
+    carried: the inputs that a tangent stands for in a jvp rule, and a cotangent in a vjp rule, in
+    order. results, seeded: the leaves of the result that a vjp rule takes, and those it takes the
+    cotangents of, in order; each is numbered among scalars, then arrays.
+    """
+
+    carried: tuple[int, ...]
+    results: tuple[int, ...]
+    seeded: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CustomFunction:
+    """A function with a derivative rule of its own; functions of the loops level, made when asked.
+
+    primal:  dimensions, inputs, outputs -> scalar results
+    forward: dimensions, inputs, tangents of float inputs, outputs, tangents of float outputs
+             -> scalar results, tangents of float scalar results.
+             Asked without tapes, it can be differentiated in reverse.
+    reverse: dimensions, inputs, scalar results, arrays of outputs, cotangents of float scalar
+             results, cotangents of float outputs, gradients of float array inputs (outputs)
+             -> gradients of float scalar inputs
+    """
+
+    name: str
+    primal: Callable[[], Function]
+    forward: Callable[[bool], Function]
+    reverse: Callable[[], Function]
+
+
+@operation("ad.custom")
+class Custom(Op):
+    """Calls a function with a derivative rule of its own, at the loops level.
+
+    `inputs` are its dimensions and inputs, in order. It stays until nothing differentiates it any
+    more; then its body takes its place.
+    """
+
+    function: CustomFunction
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    result_types: tuple[Type, ...]
+
+    def infer(self) -> tuple[Type, ...]:
+        return self.result_types
+
+    @property
+    def read(self) -> tuple[Value, ...]:
+        """The buffers that the function reads."""
+        return tuple(v for v in self.inputs if isinstance(v.type, MemRefType))
+
+
 OPS: tuple[type[Op], ...] = (StopGradient,)
-# At the array level only: bufferize puts the loops of the derivative in its place.
-EXPANDED: tuple[type[Op], ...] = (Derivative,)
+# At the array level only: bufferize puts loops, or an `ad.custom`, in their place.
+EXPANDED: tuple[type[Op], ...] = (Derivative, Call)
+# At the loops level, between bufferize and the last derivative.
+KEPT: tuple[type[Op], ...] = (Custom,)
 INTERNAL: tuple[type[Op], ...] = (Retain,)

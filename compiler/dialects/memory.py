@@ -1,9 +1,10 @@
 """Which operands of which ops are memory that is read or written; all other ops touch none."""
 
 from dpc.compiler.dialects import ad, array, lapack, linalg, memref, tape
-from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.core import Op, Value
 
-# Operand fields that are read from or written to, for each op class that touches memory.
+# Fields of operands (one or a tuple of them) that are read from or written to, for each op class
+# that touches memory.
 READS: dict[type[Op], tuple[str, ...]] = {
     memref.Load: ("buffer",),
     memref.Copy: ("source",),
@@ -16,6 +17,7 @@ READS: dict[type[Op], tuple[str, ...]] = {
     lapack.Eigh: ("a",),
     lapack.Qr: ("a",),
     lapack.Svd: ("a",),
+    ad.Custom: ("read",),
     array.Read: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
@@ -33,8 +35,30 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     lapack.Eigh: ("w", "v"),
     lapack.Qr: ("q", "r"),
     lapack.Svd: ("u", "s", "vt"),
+    ad.Custom: ("outputs",),
     ad.Retain: ("buffer",),
     array.Assign: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
 }
+
+
+def reads(op: Op) -> tuple[Value, ...]:
+    """The memory that an op itself reads."""
+    return _named(op, READS.get(type(op), ()))
+
+
+def writes(op: Op) -> tuple[Value, ...]:
+    """The memory that an op itself writes."""
+    return _named(op, WRITES.get(type(op), ()))
+
+
+def _named(op: Op, names: tuple[str, ...]) -> tuple[Value, ...]:
+    found: list[Value] = []
+    for name in names:
+        value = getattr(op, name)
+        if isinstance(value, tuple):
+            found.extend(value)
+        else:
+            found.append(value)
+    return tuple(found)

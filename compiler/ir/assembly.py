@@ -151,6 +151,8 @@ FORMATS: dict[type[Op], str] = {
     io.Print: "$message (? ($values : type($values)) ?)",
     func.Call: "$callee($arguments) : signature",
     ad.Derivative: "$callee($arguments) : signature {mode = $mode, active = $active}",
+    ad.Call: "$callee($arguments) : signature",
+    ad.Custom: "$function($inputs) (? outs($outputs) ?) : signature",
     func.Return: _VALUES,
     array.Extract: "$tensor[$indices] : type($tensor)",
     array.Read: "$buffer : type($buffer)",

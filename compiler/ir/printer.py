@@ -33,6 +33,7 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "to": str,
     "predicate": str,
     "callee": print_symbol,
+    "function": lambda function: print_symbol(function.name),
     "message": print_string,
     "kind": print_string,
     "data": print_string,

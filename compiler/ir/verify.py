@@ -42,20 +42,20 @@ from dpc.compiler.dialects import (
     scf,
     tape,
 )
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
 
 LEVELS: dict[str, frozenset[type[Op]]] = {
     "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset(tape.OPS),
-    "loops": frozenset(ALL_OPS) - frozenset(array.OPS) - {func.Call},
+    "loops": frozenset((*ALL_OPS, *ad.KEPT)) - frozenset(array.OPS) - {func.Call},
 }
 # Terminators by class of the op and field of the block; `scf.yield` elsewhere.
 TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
 # Ops with operands that may be buffers or stacks; all others take and give scalars and tensors.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
-    {*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, array.Read, array.Assign}
+    {*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, array.Read, array.Assign}
 )
 # Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
@@ -193,8 +193,7 @@ class _Verifier:
         if type(op) not in TAKES_MEMORY:
             carried = any(_is_memory(v.type) for v in op.operands)
             require(op, not carried, "no buffer or stack is carried, yielded or passed")
-        for field_name in WRITES.get(type(op), ()):
-            target: Value = getattr(op, field_name)
+        for target in writes(op):
             inside = self.depth_of.get(target) == self.depth
             require(op, inside, f"{target!r} is only read in the block of an array operation")
             self.written.add(target)

@@ -23,19 +23,24 @@ Values = tuple[Value, ...]
 Expand = Callable[[ad.Derivative], Function]
 
 
-def bufferize(module: Module, expand: Expand | None = None) -> Module:
+Custom = Callable[[str], ad.CustomFunction]
+
+
+def bufferize(module: Module, expand: Expand | None = None, custom: Custom | None = None) -> Module:
     """Replace arrays by buffers and whole-array operations by loops; `expand` yields the loops
-    level of derivatives, whose bodies take their places.
+    level of derivatives, whose bodies take their places; `custom` finds functions with derivative
+    rules of their own.
     """
-    return module.map(lambda function: _FunctionBufferizer(function, expand).run())
+    return module.map(lambda function: _FunctionBufferizer(function, expand, custom).run())
 
 
 class _FunctionBufferizer:
     """Rebuilds one function. `env` maps old values to new, tensors to the buffers they are in."""
 
-    def __init__(self, function: Function, expand: Expand | None) -> None:
+    def __init__(self, function: Function, expand: Expand | None, custom: Custom | None) -> None:
         self.function = function
         self.expand = expand
+        self.custom = custom
         self.sharing = plan_sharing(function.body)
         self.counts = uses(function.body)
         self.entry = Builder(function.span)
@@ -53,6 +58,7 @@ class _FunctionBufferizer:
             memref.Alloc: self.alloc,
             func.Call: self.call,
             ad.Derivative: self.derivative,
+            ad.Call: self.custom_call,
         }
 
     def run(self) -> Function:
@@ -319,6 +325,16 @@ class _FunctionBufferizer:
         roles = [p.role for p in function.parameters]
         given = [a for a, role in zip(function.arguments, roles, strict=True) if role != "output"]
         env = dict(zip(given, self.mapped(op.arguments), strict=True))
+        outputs = self.new_outputs(function, env)
+        for inner in clone_ops(function.body.ops[:-1], env):
+            self.builder.add(inner)
+        returned = (env.get(v, v) for v in function.body.terminator.operands)
+        self.env.update(zip(op.results, (*returned, *outputs), strict=True))
+
+    def new_outputs(self, function: Function, env: dict[Value, Value]) -> Values:
+        """Buffers for the outputs of a function whose other arguments `env` knows; it learns
+        these.
+        """
         outputs = [a for a in function.arguments if a not in env]
         for output in outputs:
             assert isinstance(output.type, MemRefType)
@@ -326,11 +342,20 @@ class _FunctionBufferizer:
                 self.constant(e) if isinstance(e, int) else env[e] for e in function.extents(output)
             )
             env[output] = self.new_buffer(output.type.shape, output.type.element, extents)
-        for inner in clone_ops(function.body.ops[:-1], env):
-            self.builder.add(inner)
-        returned = (env.get(v, v) for v in function.body.terminator.operands)
-        values = (*returned, *(env[output] for output in outputs))
-        self.env.update(zip(op.results, values, strict=True))
+        return tuple(env[output] for output in outputs)
+
+    def custom_call(self, op: ad.Call) -> None:
+        """The call of a function that is kept, its outputs new buffers."""
+        if self.custom is None:
+            raise InternalError(f"nothing knows the rule of {op.callee}")
+        function = self.custom(op.callee)
+        primal = function.primal()
+        inputs = self.mapped(op.arguments)
+        outputs = self.new_outputs(primal, dict(zip(primal.arguments, inputs, strict=False)))
+        made = ad.Custom(function, inputs, outputs, primal.result_types)
+        scalars, arrays = iter(self.builder.add(made)), iter(outputs)
+        for result in op.results:
+            self.env[result] = next(arrays if isinstance(result.type, TensorType) else scalars)
 
     def call(self, op: func.Call) -> None:
         """Calls are gone by now."""

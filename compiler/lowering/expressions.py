@@ -254,7 +254,7 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
         assert isinstance(local, Local)
         scope.known_polynomials[run_time_extent(local.key)] = value
     found = zip(results[: len(result_types)], leaves(node.type), strict=True)
-    return tuple(_call_result(scope, value, leaf.type) for value, leaf in found)
+    return tuple(call_result(scope, value, leaf.type) for value, leaf in found)
 
 
 def _lifted_call(scope: Scope, node: typed.Expr) -> Leaves:
@@ -281,7 +281,7 @@ def _argument(scope: Scope, value: Leaf, type_: ScalarType | ArrayType) -> Value
     return scope.tensor(scope.generate(value.type, value.element, static_shape(type_)))
 
 
-def _call_result(scope: Scope, value: Value, type_: ScalarType | ArrayType) -> Leaf:
+def call_result(scope: Scope, value: Value, type_: ScalarType | ArrayType) -> Leaf:
     """A result of a call in the caller's type."""
     if not isinstance(type_, ArrayType):
         return value

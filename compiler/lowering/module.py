@@ -2,29 +2,40 @@
 
 Entry: a checked module (see `dsl.typed`). Exit: one IR function for each function, named by its
 symbol, its arguments the dimensions and then the leaves of the parameters, its results all leaves
-of the result in order; arrays are tensors; functions call each other.
+of the result in order; arrays are tensors; functions call each other. A function with a
+derivative rule stands for a call of its body, which has another name (see `custom`).
 """
 
-from dpc.compiler.dialects import func
-from dpc.compiler.ir.core import Block, Function, Module, Parameter, Value
+from dataclasses import replace
+
+from dpc.compiler.dialects import ad, func
+from dpc.compiler.ir.core import Block, Function, Module
 from dpc.compiler.ir.types import INDEX, Type
+from dpc.compiler.lowering.custom import kept_call
 from dpc.compiler.lowering.expressions import HANDLERS
 from dpc.compiler.lowering.ir_types import value_type
 from dpc.compiler.lowering.leaving import structured
+from dpc.compiler.lowering.parameters import bound_arguments
 from dpc.compiler.lowering.scope import Scope
-from dpc.compiler.lowering.signature import extents_of, leaf_name, sized_symbol
+from dpc.compiler.lowering.signature import sized_symbol
 from dpc.compiler.lowering.statements import StatementLowering, copy_to_buffer
 from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
 from dpc.dsl.check.calling import reached, returns_once
 from dpc.dsl.shapes import Poly
-from dpc.dsl.types import ArrayType, leaves
+from dpc.dsl.types import leaves
 
 
 def lower_module(module: typed.Module) -> Module:
     """Every function of a checked module at the array level, with all that they call."""
     functions = reached((*module.functions.values(), *module.imports.values()))
-    lowered = [lower_function(f) for f in functions]
+    lowered: list[Function] = []
+    for function in functions:
+        made = lower_function(function)
+        if function.rule is not None:
+            lowered.append(kept_call(made, function))
+            made = replace(made, name=ad.implementation(made.name))
+        lowered.append(made)
     dynamic = (f for f in functions if f.result_dimensions and returns_once(f))
     lowered.extend(lower_function(f, sized=True) for f in dynamic)
     return Module(tuple(lowered), module.source.name)
@@ -39,7 +50,7 @@ def lower_function(function: typed.Function, sized: bool = False) -> Function:
     scope = Scope(function.span, HANDLERS)
     scope.result_dimensions = frozenset(map(Poly.dimension, function.result_dimensions))
     scope.returns_extents = sized
-    parameters, arguments = _arguments(function, scope)
+    parameters, arguments = bound_arguments(function, scope)
     body = structured(function)
     variables = VariableAnalysis(tuple(p.variable for p in function.parameters), body)
     for parameter in function.parameters:
@@ -57,30 +68,3 @@ def lower_function(function: typed.Function, sized: bool = False) -> Function:
     )
     name = sized_symbol(function) if sized else function.symbol
     return Function(name, parameters, types, Block(arguments, ops), function.span)
-
-
-def _arguments(
-    function: typed.Function, scope: Scope
-) -> tuple[tuple[Parameter, ...], tuple[Value, ...]]:
-    """The IR arguments; the scope learns what each is."""
-    parameters: list[Parameter] = []
-    arguments: list[Value] = []
-    for poly in extents_of(function):
-        if scope.returns_extents and poly in scope.result_dimensions:
-            continue
-        parameters.append(Parameter(str(poly), "dimension"))
-        arguments.append(Value(INDEX, None, str(poly)))
-        scope.bind_dimension(poly, arguments[-1])
-    for parameter in function.parameters:
-        for position, leaf in enumerate(leaves(parameter.type)):
-            name = leaf_name(parameter.name, leaf)
-            value = Value(value_type(leaf.type), None, name)
-            arguments.append(value)
-            if isinstance(leaf.type, ArrayType):
-                extents = (e.value if e.value is not None else str(e) for e in leaf.type.shape)
-                parameters.append(Parameter(name, "input", tuple(extents)))
-                scope.env[parameter.variable, position] = scope.of_tensor(leaf.type, value)
-            else:
-                parameters.append(Parameter(name, "input"))
-                scope.env[parameter.variable, position] = value
-    return tuple(parameters), tuple(arguments)

@@ -8,17 +8,23 @@ when something live reads the buffer. Loops of unknown length stay: they may not
 
 from typing import Any
 
-from dpc.compiler.dialects.ad import Derivative
+from dpc.compiler.analysis.effects import may_fail
+from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
 from dpc.compiler.dialects.io import Print
-from dpc.compiler.dialects.memory import WRITES
+from dpc.compiler.dialects.memory import writes
 from dpc.compiler.dialects.memref import Alloc
 from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
 from dpc.compiler.dialects.tape import Stack
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 
-ROOTS = (Assert, Print, Call, Derivative, Return)
+ROOTS = (Assert, Print, Call, *ad.EXPANDED, Return)
+
+
+def _is_root(op: Op) -> bool:
+    endless = isinstance(op, While) and op.bound is None
+    return isinstance(op, ROOTS) or endless or (isinstance(op, ad.Custom) and may_fail(op.function))
 
 
 def dce(module: Module) -> Module:
@@ -53,13 +59,12 @@ class _Liveness:
         for op in block.ops:
             if parent is not None:
                 self._parents[op] = parent
-            for field in WRITES.get(type(op), ()):  # a stack by whatever moves its top
-                target = getattr(op, field)
+            for target in writes(op):  # a stack by whatever moves its top
                 if isinstance(target.owner, Alloc | Stack):
                     self._writers.setdefault(target, []).append(op)
                 else:
                     self._op(op)
-            if isinstance(op, ROOTS) or (isinstance(op, While) and op.bound is None):
+            if _is_root(op):
                 self._op(op)
             for inner in op.blocks:
                 for position, argument in enumerate(inner.arguments):

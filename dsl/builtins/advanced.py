@@ -22,10 +22,10 @@ ADVANCED = (
     Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
     *missing(
         "differentiation",
-        ("custom_vjp(f)", "A reverse rule."),
-        ("custom_jvp(f)", "A forward rule."),
         ("extern(library, symbol)", "A C function."),
     ),
+    Builtin("custom_vjp", "differentiation", "custom_vjp(f)", "A reverse rule.", "decorator"),
+    Builtin("custom_jvp", "differentiation", "custom_jvp(f)", "A forward rule.", "decorator"),
     *(
         Builtin(name, "differentiation", f"{name}(f, wrt=x)", doc, "operator", ("f", "wrt"))
         for name, doc in (

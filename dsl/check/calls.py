@@ -44,7 +44,13 @@ def _print(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
     raise body.error(Misplaced(span=node.span, problem="`print(...)` is a statement, no value"))
 
 
+def _decorator(body: Body, builtin: Builtin, node: ast.Call) -> Operand:
+    problem = f"`{builtin.name}` stands before a `def`, as `@{builtin.signature}`"
+    raise body.error(Misplaced(span=node.span, problem=problem))
+
+
 HANDLERS: dict[str, Handler] = {
+    "decorator": _decorator,
     "print": _print,
     "missing": _missing,
     "range": _range,

@@ -13,9 +13,11 @@ from dpc.dsl.check.closures import names_in
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
 from dpc.dsl.check.functions import check_function, check_signature
 from dpc.dsl.check.headers import is_callable
+from dpc.dsl.check.rules import attach_rules
 from dpc.dsl.check.templates import check_template
 from dpc.dsl.check.type_variables import is_generic
 from dpc.dsl.errors.shapes import UnknownDimension
+from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.resolve import ModuleNames, Template
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import RecordType, Type
@@ -24,7 +26,9 @@ Definition = ast.RecordDef | ast.FunctionDef
 
 
 class Definitions:
-    """The records and functions of a file and which of them are checked."""
+    """The records and functions of a file and which of them are checked. A function brings its
+    derivative rule along.
+    """
 
     def __init__(self, names: ModuleNames, tree: ast.ModuleTree) -> None:
         self.names = names
@@ -35,7 +39,8 @@ class Definitions:
         """Check what the names in a piece of syntax lead to."""
         by_name: dict[str, list[Definition]] = {}
         for item in self.items:
-            by_name.setdefault(item.name, []).append(item)
+            for name in (item.name, *_has_rule(item)):
+                by_name.setdefault(name, []).append(item)
         reached: set[int] = set()
         seen: set[str] = set()
         pending = list(names_in(node))
@@ -77,6 +82,9 @@ class Definitions:
             if is_generic(names, item) or any(is_callable(p.annotation) for p in item.parameters):
                 names.templates.setdefault(item.name, Template(item, names))
                 templates.append(item)
+                for decorator in item.decorators:
+                    what = "decorators of functions that take functions or have type variables"
+                    names.sink.report(NotSupported(span=decorator.span, what=what))
                 continue
             try:
                 function = check_signature(names, item)
@@ -86,11 +94,17 @@ class Definitions:
             if names.definitions[item.name] == item.name_span:
                 names.functions[item.name] = function
             checked.append((item, function))
+        attach_rules(names, checked)
         for item in templates:
             if not is_generic(names, item) and names.templates[item.name].definition is item:
                 check_template(names, item)
         for item, function in checked:
             check_function(names, item, function)
+
+
+def _has_rule(item: Definition) -> Iterable[str]:
+    """The functions that a definition is a derivative rule of."""
+    return names_in(item.decorators) if isinstance(item, ast.FunctionDef) else ()
 
 
 def _parts(item: Definition) -> object:

@@ -29,10 +29,7 @@ def check_signature(
 ) -> typed.Function:
     """The function without its body; `variables` are the types that type variables stand for."""
     known = variables or {}
-    for decorator in node.decorators:
-        advice = "every function is compiled and can be differentiated: leave the decorator out"
-        names.sink.report(NotSupported(span=decorator.span, what="decorators", advice=advice))
-    failed = bool(node.decorators)
+    failed = False
     parameters: list[typed.Parameter] = []
     for parameter in node.parameters:
         try:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.calling import calls, reached, returns_once
+from dpc.dsl.check.calling import calls, needed_by, reached, returns_once
 from dpc.dsl.check.constants import define_constant
 from dpc.dsl.check.context import Reported
 from dpc.dsl.check.definitions import Definitions
@@ -117,7 +117,7 @@ def _refuse_recursion(names: ModuleNames) -> None:
     own = (f for n, f in names.functions.items() if n not in names.imported)
     for function in reached(own):
         for call in calls(function):
-            if function in reached([call.function]):
+            if function in needed_by(call):
                 names.sink.report(_cycle(call))
             elif call.function.result_dimensions and not returns_once(call.function):
                 what = f"calling `{call.function.name}`, whose returns differ in their extents"

@@ -15,6 +15,7 @@ from dpc.dsl.errors.explanations_functions import FUNCTIONS
 from dpc.dsl.errors.explanations_modules import IMPORTS
 from dpc.dsl.errors.explanations_names import NAMES
 from dpc.dsl.errors.explanations_parallel import PARALLEL
+from dpc.dsl.errors.explanations_rules import RULES
 from dpc.dsl.errors.explanations_shapes import SHAPES
 from dpc.dsl.errors.explanations_syntax import SYNTAX
 from dpc.dsl.errors.explanations_types import TYPES
@@ -28,6 +29,7 @@ MODULES = (
     "modules",
     "shapes",
     "differentiability",
+    "rules",
     "parallel",
 )
 FAMILIES = {
@@ -47,6 +49,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     **IMPORTS,
     **SHAPES,
     **DERIVATIVES,
+    **RULES,
     **BUILD,
     **PARALLEL,
 }

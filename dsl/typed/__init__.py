@@ -19,6 +19,7 @@ from dpc.dsl.typed.definitions import (
     GenericParameter,
     Module,
     Parameter,
+    Rule,
 )
 from dpc.dsl.typed.expressions import (
     ArrayLiteral,
@@ -134,6 +135,7 @@ __all__ = [
     "Reduce",
     "ReduceGenerator",
     "Return",
+    "Rule",
     "ShapeCheck",
     "ShortCircuit",
     "Slice",

@@ -44,6 +44,20 @@ class Parameter:
         return self.variable.type
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What replaces the derivative of a function.
+
+    mode "jvp": `function` takes the parameters, then a tangent for each that holds floats; it
+    returns the result and its tangent. mode "vjp": it takes the parameters, the items of the
+    result, and a cotangent for each of these that holds floats; it returns a cotangent for each
+    parameter that holds floats, in a tuple if there are several. Its dimensions are the function's.
+    """
+
+    mode: str
+    function: "Function"
+
+
 @dataclass(eq=False, slots=True)
 class Function:
     """A checked function.
@@ -52,7 +66,7 @@ class Function:
     is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
     bare record parameter's own dimensions are fresh dimension variables named `p.d`. `module`: the
     imported module it is defined in, "" in the program's own file. `result_dimensions`: dimensions
-    that only the result has; the value returned determines them.
+    that only the result has; the value returned determines them. `rule`: its own derivative.
     """
 
     name: str
@@ -65,6 +79,7 @@ class Function:
     result_span: Span | None = None
     module: str = ""
     result_dimensions: tuple[str, ...] = ()
+    rule: Rule | None = None
 
     @property
     def symbol(self) -> str:

@@ -29,6 +29,7 @@ MAY_IMPORT |= {
     "dpc.compiler.passes": SIGNED | {"dpc.compiler.ad"},
     "dpc.compiler.codegen": CORE | {"dpc.compiler.passes"},
     "dpc.compiler.constants": SIGNED | {"dpc.compiler.interpret"},
+    "dpc.compiler.custom_functions": SIGNED | {"dpc.compiler.ad", "dpc.compiler.lowering"},
     "dpc.compiler.pipeline": SIGNED | {"dpc.compiler.ad", "dpc.compiler.passes"},
 }
 COMPILER = set(MAY_IMPORT)

@@ -14,6 +14,7 @@ FAMILIES: dict[str, str | tuple[str, ...]] = {
     "functions": "E02",
     "shapes": "E03",
     "differentiability": "E04",
+    "rules": "E04",
     "parallel": "E06",
 }
 
