@@ -24,6 +24,11 @@ from dpc.compiler.analysis.needed import Nest, named
 from dpc.compiler.dialects import scf
 from dpc.compiler.dialects.memory import reads
 from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.types import MemRefType
+
+FUSED = "the adjoint of what it leaves is known before it runs"
+ORDERED = "its iterations must be reversed last to first"
+EARLY = "what it leaves is needed before its reverse, or checks and prints would change their order"
 
 
 @dataclass(slots=True)
@@ -41,20 +46,33 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopChoice:
+    """How a loop is reversed, and why: kind "fused", "replayed", or "stored" for iterations whose
+    values go to the tape of the frame around.
+    """
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Iterations:
-    """The frames of a function, and its nest with them."""
+    """The frames of a function, its nest with them, and what became of each loop inside of which
+    something would be stored.
+    """
 
     nest: Nest
     frames: dict[Block, Frame]
+    loops: dict[Op, LoopChoice]
 
-    def outside(self) -> set[Value]:
-        """What replays use of blocks that are no frames."""
+    def outside(self) -> dict[Value, Op | None]:
+        """What replays use of blocks that are no frames, each with an op that does."""
         replays = (f.replay for f in self.frames.values() if f.replay is not None)
-        return {v for r in replays for v in r.outside}
+        return {v: op for r in replays for v, op in r.outside.items()}
 
 
 def iterations(
-    sweep: Sweep, draft: Sequence[Op], wanted: set[Value], outcome: TapePlan
+    sweep: Sweep, draft: Sequence[Op], wanted: Iterable[Value], outcome: TapePlan
 ) -> Iterations:
     """Choose the frames of a function with its reverse code in draft.
 
@@ -64,7 +82,7 @@ def iterations(
     chosen = _Choice(sweep, wanted, outcome)
     chosen.frame(sweep.nest.body, draft, None)
     chosen.replayed(sweep.nest.body)
-    return Iterations(sweep.nest.with_frames(chosen.frames), chosen.frames)
+    return Iterations(sweep.nest.with_frames(chosen.frames), chosen.frames, chosen.loops)
 
 
 def _holders(stored: Iterable[Value], nest: Nest) -> dict[Op, int]:
@@ -82,7 +100,7 @@ def _holders(stored: Iterable[Value], nest: Nest) -> dict[Op, int]:
 class _Choice:
     """The frames chosen so far."""
 
-    def __init__(self, sweep: Sweep, wanted: set[Value], outcome: TapePlan) -> None:
+    def __init__(self, sweep: Sweep, wanted: Iterable[Value], outcome: TapePlan) -> None:
         self.sweep = sweep
         self.nest = sweep.nest
         self.wanted = wanted
@@ -90,6 +108,7 @@ class _Choice:
         stored = (v for v, decision in outcome.items() if decision.stored)
         self.holders = _holders(stored, sweep.nest)
         self.frames: dict[Block, Frame] = {}
+        self.loops: dict[Op, LoopChoice] = {}
         self.mirrors = {m.primal: (block, m.header) for block, m in sweep.mirrors.items()}
         self.effects = EffectsOf()
 
@@ -97,15 +116,14 @@ class _Choice:
         """Make a block a frame, and those of its loops that can be fused."""
         frame = self.frames[block] = Frame(replayed)
         reverses = {op.blocks[0]: op for op in draft if isinstance(op, scf.For)}
-        loops = [
-            (op, reverses[self.mirrors[op.body][0]])
-            for op in block.ops
-            if isinstance(op, scf.For) and op in self.holders and op.body in self.sweep.any_order
-            if self.mirrors[op.body][0] in reverses
-        ]
         order = _Order(block, draft, self, replayed is not None)
-        for op, reverse in sorted(loops, key=lambda pair: -self.holders[pair[0]]):
-            order.try_fusing(op, reverse)
+        loops = [op for op in block.ops if isinstance(op, scf.For) and op in self.holders]
+        for op in sorted(loops, key=lambda op: -self.holders[op]):
+            reverse = reverses.get(self.mirrors[op.body][0]) if op.body in self.mirrors else None
+            self.loops[op] = LoopChoice("stored", ORDERED)
+            if reverse is not None and op.body in self.sweep.any_order:
+                done = order.try_fusing(op, reverse)
+                self.loops[op] = LoopChoice("fused", FUSED) if done else LoopChoice("stored", EARLY)
         frame.behind, frame.fused = order.outcome()
         for fused, primal in frame.fused.items():
             _, header = self.mirrors[primal.body]
@@ -121,6 +139,8 @@ class _Choice:
                 for inner in op.blocks:
                     self.replayed(inner)
             else:
+                why = self.loops[op].reason if op in self.loops else ORDERED
+                self.loops[op] = LoopChoice("replayed", why)
                 reverse, header = self.mirrors[op.blocks[0]]
                 self.frame(op.blocks[0], reverse.ops[header:], found)
 
@@ -131,7 +151,8 @@ class _Choice:
         wanted = [v for v in self.wanted if nest.inside(nest.homes[v], op.body)]
         try:
             return replay(op.body, wanted, nest, self.sweep.same)
-        except Barred:
+        except Barred as bar:
+            self.loops[op] = LoopChoice("stored", str(bar))
             return None
 
 
@@ -153,12 +174,14 @@ class _Order:
         self.times: dict[Op, int] = {}
         self._uses: list[tuple[int, Op, bool]] | None = None
 
-    def try_fusing(self, op: scf.For, reverse: Op) -> None:
-        """Fuse a loop with its reverse, if the whole still holds with it."""
+    def try_fusing(self, op: scf.For, reverse: Op) -> bool:
+        """Fuse a loop with its reverse, if the whole still holds with it; True if it does."""
         fused = {**self.fused, op: self.draft.index(reverse)}
         times = self._timed(fused)
-        if times is not None and self._in_time(times, fused):
-            self.fused, self.times = fused, times
+        if times is None or not self._in_time(times, fused):
+            return False
+        self.fused, self.times = fused, times
+        return True
 
     def outcome(self) -> tuple[dict[Op, Op], dict[Op, scf.For]]:
         """`behind` and `fused` of the frame."""
@@ -217,17 +240,25 @@ class _Order:
             if value in seen or home is None or value in self.given:
                 continue
             seen.add(value)
+            if isinstance(value.type, MemRefType):  # its contents are read as they are
+                yield from ((op, False) for op, _ in self._writers(value, self.block))
             if home is self.block:
                 if value.op is not None:
                     yield value.op, False
                 continue
             again = self.plan[value].again if value in self.plan else None
             if again is not None:
-                pending.extend(again.operands)
+                pending.extend(v for v in again.operands if not isinstance(v.type, MemRefType))
                 for buffer in reads(again):
-                    yield from ((op, False) for op in self._writers(buffer))
+                    yield from self._writers(buffer, home)
             elif self.nest.inside(home, self.block):
                 yield self.block.ops[self.nest.position(home, self.block)], True
 
-    def _writers(self, buffer: Value) -> Iterator[Op]:
-        return (op for op in self.block.ops if buffer in self.effects.op(op).writes)
+    def _writers(self, buffer: Value, home: Block) -> Iterator[tuple[Op, bool]]:
+        """The ops that write a buffer, from which a value of a block is read back.
+
+        Within an op that holds the block the value's own element has been written by then.
+        """
+        for op in self.block.ops:
+            if buffer in self.effects.op(op).writes:
+                yield op, any(self.nest.inside(home, b) for b in op.blocks)

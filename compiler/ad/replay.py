@@ -27,12 +27,13 @@ class Barred(Exception):  # noqa: N818 - an answer, not an error
 class Replay:
     """The ops of a loop's body to run again, and of those that carry or yield values which ones.
 
-    outside: values of blocks that are no frames, from outside of the body, that it uses.
+    outside: values of blocks that are no frames, from outside of the body, that it uses, each with
+    an op that does.
     """
 
     ops: frozenset[Op]
     positions: dict[Op, tuple[int, ...]]
-    outside: frozenset[Value]
+    outside: dict[Value, Op | None]
 
 
 def replay(body: Block, wanted: Iterable[Value], nest: Nest, given: Container[Value]) -> Replay:
@@ -45,7 +46,7 @@ def replay(body: Block, wanted: Iterable[Value], nest: Nest, given: Container[Va
     while closure.pending:
         closure.read(closure.pending.pop())
     positions = {op: tuple(sorted(p)) for op, p in closure.positions.items()}
-    return Replay(frozenset(closure.ops), positions, frozenset(closure.outside))
+    return Replay(frozenset(closure.ops), positions, closure.outside)
 
 
 def _writers(body: Block) -> dict[Value, list[tuple[Op, Block]]]:
@@ -66,24 +67,25 @@ class _Closure:
     writers: dict[Value, list[tuple[Op, Block]]]
     ops: set[Op] = field(default_factory=set)
     positions: dict[Op, set[int]] = field(default_factory=dict)
-    outside: set[Value] = field(default_factory=set)
-    seen: set[Value] = field(default_factory=set)
+    outside: dict[Value, Op | None] = field(default_factory=dict)
+    users: dict[Value, Op | None] = field(default_factory=dict)
     pending: list[Value] = field(default_factory=list)
 
-    def values(self, values: Iterable[Value]) -> None:
-        """Include values."""
-        new = [v for v in values if v not in self.seen]
-        self.seen.update(new)
-        self.pending.extend(new)
+    def values(self, values: Iterable[Value], user: Op | None = None) -> None:
+        """Include values that an op uses."""
+        for value in values:
+            if value not in self.users:
+                self.users[value] = user
+                self.pending.append(value)
 
     def read(self, value: Value) -> None:
         """Include what a value follows from."""
         nest, home, op = self.nest, self.nest.homes[value], value.op
         if value in nest.kept:
-            self.values(nest.kept[value].indices)
+            self.values(nest.kept[value].indices, op)
         if not nest.inside(home, self.body):
             if not nest.at_hand(value):
-                self.outside.add(value)
+                self.outside[value] = self.users[value]
         elif op is not None:
             self.op(op, home)
             if op.blocks:
@@ -105,17 +107,17 @@ class _Closure:
             return
         self.positions[op].add(position)
         if isinstance(op, scf.If):
-            self.values(b.terminator.operands[position] for b in op.blocks)
+            self.values((b.terminator.operands[position] for b in op.blocks), op)
         else:
             assert isinstance(op, scf.For | scf.While)
-            self.values((op.inits[position], op.body.terminator.operands[position]))
+            self.values((op.inits[position], op.body.terminator.operands[position]), op)
 
     def op(self, op: Op, block: Block) -> None:
         """Include an op of a block with what it reads and the control flow around it."""
         if op in self.ops:
             return
         self.ops.add(op)
-        self.values(_control(op))
+        self.values(_control(op), op)
         if op.blocks:
             self.positions[op] = set()
         if isinstance(op, scf.While):

@@ -100,7 +100,7 @@ class _Retainer:
         if not self.nest.at_hand(buffer):
             return False
         if block is self.nest.body:
-            return self.nest.last_write.get(buffer, -1) <= position
+            return self.nest.last_write(buffer) <= position
         return self.nest.stable(buffer, block)
 
 

@@ -13,7 +13,7 @@ answers that by symmetry). On exit: one of the same kind:
 active array inputs] -> results, gradients of active scalar inputs
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dpc.compiler.ad import branch, buffers, closed_forms, custom, loop, straight_line
 from dpc.compiler.ad.emit import Emit
@@ -67,11 +67,29 @@ RULES: dict[type[Op], Reverse] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """What reverse mode made of a function: its own copy of that (`primal`), the function with
+    gradients, and for both the values of the primal that are stored or recomputed and how its loops
+    are reversed. Ops of the primal have the spans of the source.
+    """
+
+    primal: Function
+    function: Function
+    plan: TapePlan
+    iterations: Iterations
+
+
 def vjp(function: Function, active: tuple[bool, ...]) -> Function:
     """The function with gradients of the active inputs for given cotangents of its results.
 
     `active` has one flag for each input argument; flags of inputs without floats have no effect.
     """
+    return reverse_of(function, active).function
+
+
+def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
+    """The same with what was decided on the way."""
     primal = _prepared(function)
     inputs = active_inputs(primal, active)
     found = activity(primal, (v for _, v in inputs), carries)
@@ -154,12 +172,14 @@ def _seed(scope: Scope, primal: Function, cotangents: tuple[Argument, ...]) -> N
 
 def _planned(sweep: Sweep, draft: list[Op]) -> tuple[Iterations, TapePlan]:
     """Which loops are reversed iteration by iteration, and what is stored besides."""
-    wanted = needed(draft, sweep.nest)
+    named = needed(draft, sweep.nest)
+    wanted = {value: sweep.origins.get(op) for value, op in named.items()}
     everywhere = plan(wanted, sweep.same, sweep.nest)
     chosen = iterations(sweep, draft, wanted, everywhere)
     if len(chosen.frames) == 1:
         return chosen, everywhere
-    return chosen, plan(wanted | chosen.outside(), sweep.same, chosen.nest)
+    again = (v for v, decision in everywhere.items() if not decision.stored)
+    return chosen, plan({**chosen.outside(), **wanted}, sweep.same, chosen.nest, again)
 
 
 def _assembled(
@@ -167,7 +187,7 @@ def _assembled(
     cotangents: tuple[Argument, ...],
     gradients: tuple[Argument, ...],
     scalars: tuple[Value, ...],
-) -> Function:
+) -> Reversed:
     primal = scope.sweep.function
     ending = func.Return((*primal.body.terminator.operands, *scalars))
     draft = [*scope.emit.ops, ending]
@@ -177,10 +197,11 @@ def _assembled(
         *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
         *arguments(primal, "output"), *gradients,
     )  # fmt: skip
-    return Function(
+    made = Function(
         f"vjp_{primal.name}",
         tuple(p for p, _ in distinct(layout)),
         tuple(v.type for v in ops[-1].operands),
         Block(tuple(v for _, v in layout), tuple(ops)),
         primal.span,
     )
+    return Reversed(primal, made, outcome, chosen)

@@ -41,7 +41,8 @@ class Sweep:
     loop the number of the iteration, counted from 0, in the reverse sweep. trips: for each while
     the number of its iterations. nest, uses: where the primal's values stand, and how often they
     are used. retained: where the contents are that closed forms need; contents: the buffers of the
-    reverse sweep that stand for those that the primal only names.
+    reverse sweep that stand for those that the primal only names. origins: the op of the primal
+    that an op of reverse code reverses.
     """
 
     function: Function
@@ -57,6 +58,7 @@ class Sweep:
     iterations: dict[Block, Value] = field(default_factory=dict)
     any_order: dict[Block, Value] = field(default_factory=dict)
     contents: dict[Value, Value] = field(default_factory=dict)
+    origins: dict[Op, Op] = field(default_factory=dict)
 
     def extents(self, buffer: Value) -> tuple[Extent, ...]:
         """The extents of a buffer of the primal."""
@@ -111,8 +113,10 @@ class Scope:
             if op in done:
                 continue
             rule = self.sweep.rules.get(type(op), self.sweep.rules[Op])
+            start = len(self.emit.ops)
             with self.emit.at(op.span):
                 rule(self, op)
+            self.sweep.origins.update(dict.fromkeys(self.emit.ops[start:], op))
 
     def allocate_shadow(self, buffer: Value, start: Value | None = None) -> None:
         """A new shadow of a buffer: a copy of `start`, else zero."""

@@ -18,9 +18,9 @@ class Nest:
     parents: the op that holds a block and the block that op stands in; the body is in none.
     positions: where in its block that op stands. depths: how many ops hold a block. homes: the
     block in which a value is defined. levels: the outermost block in which a value can be had by
-    pure operations on values of that block. last_write: the position, in the block of a buffer, of
-    the last op that writes it, directly or inside. kept: the store that puts a value where it
-    stays to the end, each iteration to an element of its own.
+    pure operations on values of that block. writes: the ops that write a buffer, each with the
+    position, in the block of the buffer, of the op that holds it. kept: the store that puts a
+    value where it stays to the end, each iteration to an element of its own.
     """
 
     body: Block
@@ -30,7 +30,7 @@ class Nest:
     depths: dict[Block, int] = field(default_factory=dict)
     homes: dict[Value, Block] = field(default_factory=dict)
     levels: dict[Value, Block] = field(default_factory=dict)
-    last_write: dict[Value, int] = field(default_factory=dict)
+    writes: dict[Value, list[tuple[int, Op]]] = field(default_factory=dict)
     kept: dict[Value, memref.Store] = field(default_factory=dict)
 
     def frame(self, block: Block) -> Block:
@@ -80,7 +80,17 @@ class Nest:
         home = self.homes[buffer]
         if home not in self.frames or home is block:
             return False
-        return self.last_write.get(buffer, -1) < self.position(block, home)
+        return self.last_write(buffer) < self.position(block, home)
+
+    def last_write(self, buffer: Value) -> int:
+        """The position, in the block of a buffer, of the last op that writes it; -1 for none."""
+        return self.writes[buffer][-1][0] if buffer in self.writes else -1
+
+    def overwriting(self, buffer: Value, block: Block) -> Op | None:
+        """The first op that writes a buffer when or after a block runs."""
+        home = self.homes[buffer]
+        start = -1 if home is block else self.position(block, home)
+        return next((op for k, op in self.writes.get(buffer, ()) if k >= start), None)
 
     def with_frames(self, frames: Iterable[Block]) -> "Nest":
         """The nest with these frames besides the body."""
@@ -111,7 +121,7 @@ def _find_kept(nest: Nest, op: Op, position: int) -> None:
         (store, block), alone = found[0], len(found) == 1
         if not alone or not isinstance(store, memref.Store) or nest.homes[buffer] is not nest.body:
             continue
-        if nest.last_write[buffer] == position and nest.homes.get(store.value) is block:
+        if nest.last_write(buffer) == position and nest.homes.get(store.value) is block:
             loops = [o for o, _ in nest.chain(block, nest.body) if not isinstance(o, scf.If)]
             if all(isinstance(o, scf.For) and _indexed_by(store, o) for o in loops):
                 nest.kept.setdefault(store.value, store)
@@ -136,7 +146,8 @@ def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
     nest.levels.update(dict.fromkeys(op.results, level))
     for buffer in writes(op):
         home = nest.homes[buffer]
-        nest.last_write[buffer] = position if home is block else nest.position(block, home)
+        top = position if home is block else nest.position(block, home)
+        nest.writes.setdefault(buffer, []).append((top, op))
     for inner in op.blocks:
         nest.parents[inner] = (op, block)
         nest.positions[inner] = position
@@ -146,12 +157,20 @@ def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
             _enter(nest, inner_op, inner, inner_position)
 
 
-def needed(ops: Iterable[Op], nest: Nest) -> set[Value]:
-    """Values of the primal that reverse code names, those of frames aside.
+def needed(ops: Iterable[Op], nest: Nest) -> dict[Value, Op]:
+    """Values of the primal that reverse code names, each with the first op of it that does.
 
-    (These dominate the reverse code and need no care.)
+    Those of frames aside, which dominate the reverse code and need no care.
     """
-    return {v for v in named(ops) if v in nest.homes and not nest.at_hand(v)}
+    found: dict[Value, Op] = {}
+    for op in ops:
+        for value in op.operands:
+            if value in nest.homes and not nest.at_hand(value):
+                found.setdefault(value, op)
+        for block in op.blocks:
+            for value, inner in needed(block.ops, nest).items():
+                found.setdefault(value, inner)
+    return found
 
 
 def named(ops: Iterable[Op]) -> Iterator[Value]:

@@ -377,5 +377,19 @@ ARRAYS: dict[str, Case] = {
         ),
         0, 3,
     ),
+    "a matrix that is factorised afterwards": Case(
+        f(
+            "m = zeros((2, 2))",
+            "m[0, 0] = 3.0",
+            "m[1, 1] = 2.0",
+            "for i in range(n):",
+            "    m[i % 2, 0] += 0.1 * sin(exp(x[i] * a))",
+            "v = zeros(2)",
+            "for i in range(n):",
+            "    v[i % 2] += sin(exp(a - x[i]))",
+            "return sum(solve(m, v))",
+        ),
+        0, 2,
+    ),
 }  # fmt: skip
 ALL = {**CASES, **ARRAYS}

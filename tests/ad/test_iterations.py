@@ -44,7 +44,7 @@ def without_frames(function: Function, monkeypatch: pytest.MonkeyPatch) -> Funct
     """The reverse of a function with everything stored."""
 
     def none(sweep: Any, *_: Any) -> Iterations:
-        return Iterations(sweep.nest, {sweep.nest.body: Frame(None)})
+        return Iterations(sweep.nest, {sweep.nest.body: Frame(None)}, {})
 
     with monkeypatch.context() as patch:
         patch.setattr(CHOICE, none)
