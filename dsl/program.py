@@ -8,6 +8,7 @@ that module's lines.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -33,7 +34,7 @@ def check_program(
     """A checked source; its `sources` are all texts it is made of. See `dsl.check.check`."""
     program = _Program(sink, real, evaluate)
     with program.inside(_root_key(source), None):
-        module = check(parse(source, sink), sink, program.load, real, evaluate)
+        module = check(parse(source, sink), sink, program.load, real, evaluate, program.instantiate)
     module.sources = (source, *program.sources)
     return module
 
@@ -56,14 +57,16 @@ def decode(data: bytes) -> str:
 
 @dataclass(eq=False)
 class _Program:
-    """The modules loaded so far; `open`: those being checked, outermost first, with the import
-    statements that led to them.
+    """The modules loaded so far, each for a working precision; `open`: those being checked,
+    outermost first, with the import statements that led to them. `imported`: how a module is read,
+    by its qualifier.
     """
 
     sink: Sink
     real: ScalarType
     evaluate: Evaluate | None
-    modules: dict[str, ModuleNames | None] = field(default_factory=dict)
+    modules: dict[tuple[str, ScalarType], ModuleNames | None] = field(default_factory=dict)
+    imported: dict[str, tuple[str, Traversable, Span]] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     open: list[tuple[str, Span | None]] = field(default_factory=list)
     qualifiers: set[str] = field(default_factory=set)
@@ -82,8 +85,10 @@ class _Program:
         """The import statements that led here, outermost first."""
         return tuple(span for _, span in self.open if span is not None)
 
-    def load(self, name: str, span: Span) -> ModuleNames | None:
-        """The module that an import statement means, checked; None where that is not possible."""
+    def load(self, name: str, span: Span, real: ScalarType | None = None) -> ModuleNames | None:
+        """The module that an import statement means, checked; None where that is not possible.
+        `real`: its working precision, by default the program's.
+        """
         place = _find(name, span.source)
         if place is None:
             foreign = name.partition(".")[0] in MODULES
@@ -99,12 +104,26 @@ class _Program:
         if key in (opened for opened, _ in self.open):
             self._report_cycle(key, span)
             return None
-        if key not in self.modules:
-            with self.inside(key, span):
-                self.modules[key] = self._read(name, place, span)
-        return self.modules[key]
+        return self._at(name, place, span, real or self.real)
 
-    def _read(self, name: str, place: Traversable, span: Span) -> ModuleNames | None:
+    def instantiate(self, qualifier: str, real: ScalarType) -> ModuleNames | None:
+        """An imported module in a working precision."""
+        if qualifier not in self.imported:
+            return None
+        return self._at(*self.imported[qualifier], real)
+
+    def _at(
+        self, name: str, place: Traversable, span: Span, real: ScalarType
+    ) -> ModuleNames | None:
+        key = _key(place)
+        if (key, real) not in self.modules:
+            with self.inside(key, span):
+                self.modules[key, real] = self._read(name, place, span, real)
+        return self.modules[key, real]
+
+    def _read(
+        self, name: str, place: Traversable, span: Span, real: ScalarType
+    ) -> ModuleNames | None:
         try:
             text = decode(place.read_bytes())
         except (OSError, UnicodeDecodeError) as error:
@@ -113,14 +132,23 @@ class _Program:
             self.sink.report(UnreadableModule(span=span, name=name, problem=problem, chain=chain))
             return None
         source = Source(_shown(name, place), text, _folder(place))
-        self.sources.append(source)
+        if source.name not in {known.name for known in self.sources}:
+            self.sources.append(source)
         before = len(self.sink.diagnostics)
         tree = parse(source, self.sink)
         if not tree.items and any(d.level == "error" for d in self.sink.diagnostics[before:]):
             return None
-        qualifier = self._qualifier(name)
-        names = ModuleNames(self.sink, self.real, qualifier, self.chain, evaluate=self.evaluate)
-        return check_names(tree, names, self.load)
+        names = ModuleNames(
+            self.sink,
+            real,
+            self._qualifier(name),
+            self.chain,
+            evaluate=self.evaluate,
+            instantiate=self.instantiate,
+        )
+        self.imported[names.qualifier] = (name, place, span)
+        self.modules[_key(place), real] = names  # its own functions may ask for it
+        return check_names(tree, names, partial(self.load, real=real))
 
     def _report_cycle(self, key: str, span: Span) -> None:
         keys = [opened for opened, _ in self.open]

@@ -68,7 +68,7 @@ class ModuleNames:
     of the program's own file; `imported`: the names that other modules define; `record_names`: its
     records, checked or not; `chain`: the imports that led to this module, outermost first;
     `written`: the functions of a file of built-ins that are written in the language; `evaluate`
-    computes constants.
+    computes constants; `instantiate` gives an imported module in another working precision.
     """
 
     sink: Sink
@@ -91,6 +91,7 @@ class ModuleNames:
     check_body: Any = None
     written: Callable[[str, ScalarType], dict[str, typed.Function]] | None = None
     evaluate: Evaluate | None = None
+    instantiate: "Instantiate | None" = None
 
     def visible(self) -> set[str]:
         """Every name of the module and every built-in."""
@@ -108,6 +109,10 @@ class Template:
     definition: ast.FunctionDef
     home: ModuleNames
 
+
+# From the qualifier of an imported module and a float type to the module in that precision; None
+# where the qualifier is of no file, or the file has errors.
+Instantiate = Callable[[str, ScalarType], ModuleNames | None]
 
 # From the name of a module and the import statement to what it defines. None: it has errors, or
 # there is no such module; that is reported already.

@@ -4,8 +4,8 @@ Captured values are those at the place of the definition: a named function keeps
 of their own; a lambda that is passed on at once reads them where it stands.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
@@ -35,6 +35,7 @@ from dpc.dsl.check.specialise import specialised
 from dpc.dsl.errors.functions import FunctionReassigned, NotAFunction, WrongFunction
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments
+from dpc.dsl.names_in import names_in
 from dpc.dsl.resolve import Template, assigned_names
 from dpc.dsl.source import Span
 from dpc.dsl.types import Type
@@ -122,19 +123,6 @@ def _untyped(name: str, span: Span) -> ast.Parameter:
 
 
 # --- captures -------------------------------------------------------------------------------
-
-
-def names_in(node: object) -> Iterator[str]:
-    """Every bare name in a piece of syntax, in order."""
-    if isinstance(node, ast.Name):
-        yield node.name
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from names_in(item)
-    elif isinstance(node, ast.Node):
-        for each in fields(node):
-            if each.name != "span":
-                yield from names_in(getattr(node, each.name))
 
 
 def closure_of(body: Body, node: ast.FunctionDef) -> Closure:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of
-from dpc.dsl.check.closures import names_in
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
 from dpc.dsl.check.functions import check_function, check_signature
 from dpc.dsl.check.headers import is_callable
@@ -18,6 +17,7 @@ from dpc.dsl.check.templates import check_template
 from dpc.dsl.check.type_variables import is_generic
 from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
+from dpc.dsl.names_in import names_in
 from dpc.dsl.resolve import ModuleNames, Template
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import RecordType, Type

@@ -6,6 +6,7 @@ from dpc.dsl import typed
 from dpc.dsl.check.arguments import fit, parts, solve
 from dpc.dsl.check.context import Body, Operand, dimensions_of, extents_of
 from dpc.dsl.check.lifting import lifted_call, lifts
+from dpc.dsl.check.precision import function_at
 from dpc.dsl.errors.types import NotConstant
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
@@ -16,6 +17,7 @@ def call_function(
     body: Body, function: typed.Function, operands: dict[str, Operand], span: Span
 ) -> Operand:
     """The call with these arguments by name; defaults stand for those left out."""
+    function = function_at(body, function, operands)
     if lifts(function, operands):
         return lifted_call(body, function, operands, span)
     dimensions = solve(

@@ -14,7 +14,7 @@ from dpc.dsl.check.written import written
 from dpc.dsl.diagnostics import Diagnostic, Sink
 from dpc.dsl.errors.differentiability import DifferentiatesItself
 from dpc.dsl.errors.support import NotSupported
-from dpc.dsl.resolve import Alias, Evaluate, Loader, ModuleNames, collect, target_names
+from dpc.dsl.resolve import Alias, Evaluate, Instantiate, Loader, ModuleNames, collect, target_names
 from dpc.dsl.types import F64, I64, SCALARS, ScalarType
 
 
@@ -24,12 +24,15 @@ def check(
     load: Loader | None = None,
     real: ScalarType = F64,
     evaluate: Evaluate | None = None,
+    instantiate: Instantiate | None = None,
 ) -> typed.Module:
     """Resolve, type and shape-check a file. What has errors is left out of the module; call
     `sink.raise_if_failed()` before using it. `load` finds the modules it imports;
-    `real` is the working precision; `evaluate` computes constants.
+    `real` is the working precision; `evaluate` computes constants; `instantiate` as for
+    `ModuleNames`.
     """
-    names = check_names(tree, ModuleNames(sink, real, evaluate=evaluate), load)
+    names = ModuleNames(sink, real, evaluate=evaluate, instantiate=instantiate)
+    check_names(tree, names, load)
     own = {n: f for n, f in names.functions.items() if n not in names.imported}
     return typed.Module(
         source=tree.source,

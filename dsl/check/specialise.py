@@ -22,6 +22,7 @@ from dpc.dsl.check.function_values import (
     renamed,
 )
 from dpc.dsl.check.headers import Header, header_of
+from dpc.dsl.check.precision import closure_at
 from dpc.dsl.check.type_variables import solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
@@ -96,6 +97,7 @@ def specialised(
     """
     if body.function is None:
         raise body.error(NotSupported(span=span, what="calls of functions in defaults"))
+    closure = closure_at(body, closure, given)
     outer = dict(closure.dimensions)
     variables = solved(body, closure.home, closure.definition, given)
     header = header_of(closure.home, closure.definition, outer, variables)
