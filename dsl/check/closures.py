@@ -11,11 +11,9 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.check.arguments import fit, match_arguments
 from dpc.dsl.check.context import Body, Operand, Reported
-from dpc.dsl.check.derivatives import (
-    apply_derived,
-    parameter_names,
-    wrt_of,
-)
+from dpc.dsl.check.derivatives import parameter_names, wrt_of
+from dpc.dsl.check.derived_operators import apply_derived
+from dpc.dsl.check.derived_templates import bound, takes_functions
 from dpc.dsl.check.function_calls import call_function
 from dpc.dsl.check.function_values import (
     Abstract,
@@ -74,11 +72,8 @@ def _operator(body: Body, node: ast.Call) -> FunctionValue:
         found = str(body.operand(given["f"]).type)
         raise body.error(NotAFunction(span=given["f"].span, what=f"`{name}`", found=found))
     wrt, several = wrt_of(body, given["wrt"]) if "wrt" in given else (None, False)
-    if several and name not in ("grad", "value_and_grad"):
-        what = f"`{name}` by several parameters at once"
-        raise body.error(NotSupported(span=node.span, what=what))
     if name == "hessian":
-        value, name = Derived("grad", value, wrt, False, node.span), "jacobian"
+        value, name = Derived("grad", value, wrt, several, node.span), "jacobian"
     return Derived(name, value, wrt, several, node.span)
 
 
@@ -182,7 +177,10 @@ def _kept(body: Body, value: FunctionValue) -> FunctionValue:
 def call_value(body: Body, value: FunctionValue, node: ast.Call) -> Operand:
     """A call of a function value, its arguments as written."""
     if isinstance(value, Closure):
-        return _call_closure(body, value, node)
+        return call_closure(body, value, node)
+    if isinstance(value, Derived) and takes_functions(value):
+        made, values = bound(body, value, node, function_value, call_closure)
+        return apply(body, made, body.operands(values), node.span)
     if isinstance(value, Derived) and node.keywords:
         names = parameter_names(value)
         given = match_arguments(body, node, names, set(), f"{name_of(value)}({', '.join(names)})")
@@ -201,7 +199,8 @@ def _type_of(value: FunctionValue) -> FunctionType | None:
     return value.type if isinstance(value, Abstract | Bound) else None
 
 
-def _call_closure(body: Body, closure: Closure, node: ast.Call) -> Operand:
+def call_closure(body: Body, closure: Closure, node: ast.Call) -> Operand:
+    """A call of a definition that is checked for each use, its arguments as written."""
     parameters = closure.definition.parameters
     names = [p.name for p in parameters]
     optional = {p.name for p in parameters if p.default is not None}

@@ -1,11 +1,11 @@
 """Calls of `jvp` and `vjp`; the other operators yield functions (`closures`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dpc.dsl import ast
 from dpc.dsl.builtins import Builtin
 from dpc.dsl.check.arguments import match_arguments
-from dpc.dsl.check.closures import apply, function_value
+from dpc.dsl.check.closures import apply, call_closure, function_value
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.derivatives import (
     Differentiated,
@@ -16,6 +16,7 @@ from dpc.dsl.check.derivatives import (
     float_parts,
     tuple_of,
 )
+from dpc.dsl.check.derived_templates import bound, takes_functions
 from dpc.dsl.errors.functions import NotAFunction
 from dpc.dsl.errors.names import NotAValue
 
@@ -33,7 +34,12 @@ def _arguments(
         found = str(body.operand(function).type)
         raise body.error(NotAFunction(span=function.span, what=f"`{builtin.name}`", found=found))
     several = isinstance(primals, ast.TupleDisplay)
-    items = primals.items if isinstance(primals, ast.TupleDisplay) else (primals,)
+    items: Sequence[ast.Expr] = (primals,)
+    if isinstance(primals, ast.TupleDisplay):
+        items = primals.items
+    if takes_functions(value):
+        call = ast.Call(span=node.span, callee=function, arguments=tuple(items), keywords=())
+        value, items = bound(body, value, call, function_value, call_closure)
     made = differentiated(body, value, body.operands(items), node.span, apply)
     return made, float_parts(body, made), seed, several
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit, parts
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.convert import constant
-from dpc.dsl.check.derived_source import directional_source, forwarding_source, jacobian_source
+from dpc.dsl.check.derived_source import forwarding_source
 from dpc.dsl.check.function_values import Bound, Closure, Derived, FunctionValue, Named, name_of
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.diagnostics import Sink
@@ -22,7 +21,6 @@ from dpc.dsl.errors.differentiability import (
     AskedTwice,
     NoFloats,
     NothingToDifferentiate,
-    NotScalar,
     UnknownParameter,
 )
 from dpc.dsl.errors.support import NotSupported
@@ -30,14 +28,11 @@ from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.parse import parse
 from dpc.dsl.source import Source, Span
 from dpc.dsl.types import (
-    ArrayType,
     RecordType,
-    ScalarType,
     TupleType,
     Type,
     element_of,
     leaves,
-    shape_of,
 )
 
 Apply = Callable[[Body, FunctionValue, Sequence[Operand], Span], Operand]
@@ -56,9 +51,15 @@ def parameter_names(value: FunctionValue) -> tuple[str, ...]:
             return parameter_names(value.value)
         case Derived():
             own = parameter_names(value.value)
-            return (*own, "v") if own and value.operator == "hvp" else own
+            return (*own, *directions(value)) if own and value.operator == "hvp" else own
         case _:
             return ()
+
+
+def directions(value: Derived) -> tuple[str, ...]:
+    """The names of what a Hessian is multiplied by: `v`, or one for each part."""
+    wrt = value.wrt if value.several else None
+    return ("v",) if wrt is None else tuple(f"v_{path.replace('.', '_')}" for path in wrt)
 
 
 # --- what to differentiate by ---------------------------------------------------------------
@@ -71,6 +72,12 @@ class Differentiated:
     value: FunctionValue
     call: typed.Call
     span: Span
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its parameters, for messages."""
+        known = parameter_names(self.value)
+        return known or tuple(f"x{i}" for i in range(len(self.call.arguments)))
 
     @property
     def own(self) -> tuple[typed.Expr, ...]:
@@ -142,7 +149,7 @@ def selected(body: Body, made: Differentiated, wrt: tuple[str, ...] | None) -> l
 
 def wrt_of(body: Body, node: ast.Expr) -> tuple[tuple[str, ...], bool]:
     """The names that a `wrt=` argument lists, and whether they stand in a tuple."""
-    if isinstance(node, ast.TupleDisplay):
+    if isinstance(node, ast.TupleDisplay) and node.items:
         return tuple(wrt_of(body, item)[0][0] for item in node.items), True
     if isinstance(node, ast.Text):
         return (node.value,), False
@@ -167,7 +174,7 @@ def differentiated(
     if isinstance(inner, Derived):
         text = forwarding_source(len(operands))
         names = parameter_names(inner)
-        inner = _written(body, text, (("_f", inner),), names)
+        inner = written_function(body, text, (("_f", inner),), names)
     call = apply(body, inner, operands, span).expr
     if not isinstance(call, typed.Call):
         what = f"the derivative of `{name_of(value)}` applied elementwise"
@@ -234,79 +241,7 @@ def tuple_of(items: Sequence[Operand], span: Span) -> Operand:
     return Operand(made, items=tuple(items))
 
 
-# --- the operators --------------------------------------------------------------------------
-
-
-def apply_derived(
-    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
-) -> Operand:
-    """The call of `grad(f)` and its relatives."""
-    return _OPERATORS[value.operator](body, value, operands, span, apply)
-
-
-def _grad(
-    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
-) -> Operand:
-    made = differentiated(body, value.value, operands, span, apply)
-    result = made.call.type
-    if not isinstance(result, ScalarType) or not result.is_float:
-        name = name_of(value.value)
-        raise body.error(NotScalar(span=span, function=name, found=f"of type `{result}`"))
-    one = Operand(constant(1.0, result, span))
-    primal, gradients = against(body, made, selected(body, made, value.wrt), one)
-    gradient = tuple_of(gradients, span) if value.several else gradients[0]
-    return tuple_of((primal, gradient), span) if value.operator == "value_and_grad" else gradient
-
-
-def _directional(
-    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
-) -> Operand:
-    """The arguments, then one tangent: the tangent of the value."""
-    made = differentiated(body, value.value, operands[:-1], span, apply)
-    return along(body, made, selected(body, made, value.wrt), operands[-1:])[1]
-
-
-def _hvp(
-    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
-) -> Operand:
-    gradient = Derived("grad", value.value, value.wrt, False, value.span)
-    return _directional(
-        body, Derived("directional", gradient, value.wrt, False, span), operands, span, apply
-    )
-
-
-def _jacobian(
-    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
-) -> Operand:
-    """One tangent for each element of the parameter: shape of the result, then the parameter's."""
-    with body.block():
-        made = differentiated(body, value.value, operands, span, apply)
-        ((position, fields),) = selected(body, made, value.wrt)
-        by, result = made.type_of((position, fields)), made.call.type
-    both = (ScalarType, ArrayType)
-    if not isinstance(by, both) or not isinstance(result, both):
-        what = "the Jacobian of records and tuples"
-        raise body.error(NotSupported(span=span, what=what, advice="use `jvp` or `vjp`"))
-    operand = ".".join((f"p{position}", *fields))
-    ranks = len(shape_of(result)), len(shape_of(by))
-    text = jacobian_source(len(operands), operand, ranks, str(element_of(result)))
-    along_one = Derived("directional", value.value, value.wrt, False, value.span)
-    functions: tuple[tuple[str, FunctionValue], ...] = (("_f", value.value), ("_d", along_one))
-    if not shape_of(by):
-        text, functions = directional_source(len(operands)), functions[1:]
-    return apply(body, _written(body, text, functions), operands, span)
-
-
-_OPERATORS: dict[str, Callable[[Body, Derived, Sequence[Operand], Span, Apply], Operand]] = {
-    "grad": _grad,
-    "value_and_grad": _grad,
-    "jacobian": _jacobian,
-    "hvp": _hvp,
-    "directional": _directional,
-}
-
-
-def _written(
+def written_function(
     body: Body,
     text: str,
     functions: tuple[tuple[str, FunctionValue], ...],

@@ -23,6 +23,12 @@ def forwarding_source(count: int) -> str:
     return f"{_header('derivative', count)}    return _f({_parameters(count).removesuffix(' ')})\n"
 
 
+def item_source(count: int, position: int) -> str:
+    """One item of the tuple that a function returns."""
+    parameters = _parameters(count).removesuffix(" ")
+    return f"{_header('item', count)}    return _f({parameters})[{position}]\n"
+
+
 def directional_source(count: int) -> str:
     """The derivative by a scalar."""
     return f"{_header('jacobian', count)}    return {_call('_d', count, '1.0')}\n"
