@@ -29,6 +29,8 @@ def main() -> int:
                 f"--- seed {seed}: {check}\n{message}\n{small.text}\n{made.arguments}", flush=True
             )
         failed += bool(failures)
+        if seed % 100 == 99:
+            print(f"... up to seed {seed}", flush=True)
     count, seconds = options.last - options.first, perf_counter() - start
     print(f"{count} programs, {failed} with failures, {seconds:.0f} s")
     return 1 if failed else 0

@@ -87,6 +87,11 @@ def _logdet(a: Any) -> Any:
     return value if sign >= 0 else math.nan
 
 
+def _range(*bounds: Any) -> list[Any]:
+    """Integers of 64 bits, which wrap."""
+    return [np.int64(i) for i in builtins.range(*bounds)]
+
+
 def _annotated(iterable: Any, **bounds: Any) -> Any:
     """`parallel(...)` and `checkpoint(...)` say how to run, not what is computed."""
     return iterable
@@ -160,7 +165,7 @@ NAMES: dict[str, Any] = {
     "i32": ScalarName(np.int32),
     "float": ScalarName(np.float64),
     "int": ScalarName(np.int64),
-    "range": builtins.range,
+    "range": _range,
     "parallel": _annotated,
     "checkpoint": _annotated,
     "pi": math.pi,
