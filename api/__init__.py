@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from dpc.runtime.function import Function
     from dpc.runtime.module import Module, compile, load
+    from dpc.runtime.sparse import SparseDerivative
     from dpc.runtime.transforms import (
         grad,
         hessian,
@@ -50,6 +51,7 @@ _HOMES = {
     ),
     "dpc.runtime.function": ("Function",),
     "dpc.runtime.module": ("Module", "compile", "load"),
+    "dpc.runtime.sparse": ("SparseDerivative",),
     "dpc.runtime.transforms": (
         "grad",
         "hessian",
@@ -73,6 +75,7 @@ __all__ = [
     "OutOfMemoryError",
     "RuntimeError",
     "ShapeError",
+    "SparseDerivative",
     "TypeError",
     "__version__",
     "check_grad",

@@ -63,7 +63,7 @@ class Marshaller:
         self._buffer = ctypes.c_int64 * (len(codes) + len(scalars))
         self._f32 = tuple(i for i, name in enumerate(scalars) if name == "f32")
         self._results = [_Result(s, classes) for s in signature.results]
-        self._assemble = _assembler(signature.tree)
+        self._assemble = assembler(signature.tree)
         # One scalar or one array is returned as it comes.
         self._single = len(result_leaves) == 1 and signature.tree == 0
         self._single = self._single and not result_leaves[0][1].path
@@ -283,13 +283,13 @@ def _zero(leaf: Leaf) -> Callable[[Dimensions], Any]:
     return lambda dimensions: zero
 
 
-def _assembler(tree: ResultTree | None) -> Callable[[list[Any]], Any]:
+def assembler(tree: ResultTree | None) -> Callable[[list[Any]], Any]:
     """A function that puts the results together as the tree says."""
     if tree is None:
         return lambda results: None
     if isinstance(tree, int):
         return lambda results: results[tree]
-    parts = [_assembler(item) for item in tree.items]
+    parts = [assembler(item) for item in tree.items]
     if tree.names is None:
         return lambda results: tuple(part(results) for part in parts)
     names = [name.replace(".", "_") for name in tree.names]

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Any, Protocol
 
 from dpc.compiler.ad import jacobians, transforms
+from dpc.compiler.ad.compressed import compressed
 from dpc.compiler.ad.vmap import Axes, vmap
 from dpc.compiler.driver import Compiled, Options, simplifier
 from dpc.compiler.signature import Entry, Signature
@@ -149,6 +150,23 @@ class Batched(Transformed):
 
     def _make(self, options: Options, reverse: bool) -> Entry:
         return vmap(self.of.entry(options, reverse), self._axes, simplifier(options))
+
+
+class Products(Transformed):
+    """Products of an origin's Jacobian with many vectors; see `compiler.ad.compressed`."""
+
+    def __init__(
+        self, of: Origin, wrt: str | tuple[str, ...] | None, mode: str, lanes: int
+    ) -> None:
+        super().__init__(of, "jacobian")
+        self.is_derivative = True
+        self._wrt = wrt
+        self._mode = mode
+        self._lanes = lanes
+
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        of = self.of.entry(options, reverse or self._mode == "reverse")
+        return compressed(of, self._wrt, simplifier(options), self._mode, self._lanes)
 
 
 TRANSFORMS = {

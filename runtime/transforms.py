@@ -4,7 +4,7 @@
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 from dpc.dsl.types import leaves
 from dpc.runtime import errors
@@ -12,6 +12,7 @@ from dpc.runtime.axes import InAxes, leaf_axes
 from dpc.runtime.function import Function
 from dpc.runtime.generic import GenericFunction
 from dpc.runtime.origin import Batched, Derivative
+from dpc.runtime.sparse import SparseDerivative
 from dpc.runtime.values import is_differentiable
 from dpc.runtime.wrt import Wrt, resolved
 
@@ -43,24 +44,59 @@ def vjp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
     return _general(f, "vjp", wrt, options)
 
 
-def jacobian(f: Function, wrt: Wrt = None, mode: str = "auto", **options: Any) -> Function:
+@overload
+def jacobian(
+    f: Function, wrt: Wrt = None, mode: str = "auto", sparse: Literal[False] = False, **options: Any
+) -> Function: ...
+@overload
+def jacobian(
+    f: Function, wrt: Wrt = None, mode: str = "auto", *, sparse: Literal[True], **options: Any
+) -> SparseDerivative: ...
+def jacobian(
+    f: Function, wrt: Wrt = None, mode: str = "auto", sparse: bool = False, **options: Any
+) -> Function | SparseDerivative:
     """The Jacobian: the shape of the result, then that of the parameter.
 
     `wrt`: as for `grad`. Tuples and records of results or parameters give tuples and records of
     Jacobians, results outside. `mode`: "forward" (by columns, several at once), "reverse" (by
-    rows), or "auto", which takes what has less to do.
+    rows), or "auto", which takes what has less to do. `sparse`: results are `scipy.sparse` arrays
+    of two axes, computed by colouring; not to be differentiated further.
     """
     if mode not in MODES:
         raise errors.Error(f"mode is {', '.join(map(repr, MODES))}, not {mode!r}")
-    return _general(f, "jacobian", wrt, options, mode)
+    if not sparse:
+        return _general(f, "jacobian", wrt, options, mode)
+    _require_floats(f, "jacobian")
+    return _sparse(f.options(**options), f"jacobian({f.__name__})", wrt, mode)
 
 
-def hessian(f: Function, wrt: Wrt = None, **options: Any) -> Function:
+@overload
+def hessian(
+    f: Function, wrt: Wrt = None, sparse: Literal[False] = False, **options: Any
+) -> Function: ...
+@overload
+def hessian(
+    f: Function, wrt: Wrt = None, *, sparse: Literal[True], **options: Any
+) -> SparseDerivative: ...
+def hessian(
+    f: Function, wrt: Wrt = None, sparse: bool = False, **options: Any
+) -> Function | SparseDerivative:
     """The second derivatives of a function with a float result; `wrt` as for `grad`.
 
-    Several names give a named tuple of named tuples.
+    Several names give a named tuple of named tuples. `sparse` as for `jacobian`.
     """
-    return _scalar(f, "hessian", wrt, options)
+    if not sparse:
+        return _scalar(f, "hessian", wrt, options)
+    _require_scalar(f, "hessian")
+    return _sparse(grad(f, wrt, **options), f"hessian({f.__name__})", wrt, "symmetric")
+
+
+def _sparse(f: Function, name: str, wrt: Wrt, mode: str) -> SparseDerivative:
+    if f.signature.result_dimensions:
+        raise errors.TypeError(
+            f"`{name}` has no pattern: the extent of its result is known only when it has run"
+        )
+    return SparseDerivative(f, name, resolved(f.signature, wrt), mode)
 
 
 def hvp(f: Function, wrt: Wrt = None, **options: Any) -> Function:
@@ -97,9 +133,14 @@ MODES = ("auto", "forward", "reverse")
 
 def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> Function:
     """A transform that needs a float scalar as result."""
-    _require_function(f, transform)
     if isinstance(f, GenericFunction):
         return f.then(transform, partial(_scalar, transform=transform, wrt=wrt, options=options))
+    _require_scalar(f, transform)
+    return _derived(f, transform, wrt, options)
+
+
+def _require_scalar(f: Function, transform: str) -> None:
+    _require_function(f, transform)
     results = f.signature.results
     found = [leaf.type for slot in results for leaf in leaves(slot.type)]
     if f.signature.tree != 0 or len(found) != 1 or str(found[0]) not in ("f64", "f32"):
@@ -107,23 +148,26 @@ def _scalar(f: Function, transform: str, wrt: Wrt, options: dict[str, Any]) -> F
             f"dpc.{transform} needs a function with a float scalar as result; `{f.__name__}`"
             f" returns {f.result_text}. {_INSTEAD.get(transform, 'Use dpc.vjp or dpc.jvp')}"
         )
-    return _derived(f, transform, wrt, options)
 
 
 def _general(
     f: Function, transform: str, wrt: Wrt, options: dict[str, Any], mode: str = ""
 ) -> Function:
     """A transform that needs floats somewhere in the result."""
-    _require_function(f, transform)
     if isinstance(f, GenericFunction):
         step = partial(_general, transform=transform, wrt=wrt, options=options, mode=mode)
         return f.then(transform, step)
+    _require_floats(f, transform)
+    return _derived(f, transform, wrt, options, mode)
+
+
+def _require_floats(f: Function, transform: str) -> None:
+    _require_function(f, transform)
     if not any(is_differentiable(slot) for slot in f.signature.results):
         raise errors.TypeError(
             f"dpc.{transform} needs a function with floats in its result; `{f.__name__}`"
             f" returns {f.result_text}"
         )
-    return _derived(f, transform, wrt, options, mode)
 
 
 def _derived(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dpc.compiler.ad.batch_frame import Frame, cell
+from dpc.compiler.ad.batch_frame import Frame, cell, fill_zero
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.members import Label, lane_of, member
 from dpc.compiler.dialects import arith, io, memref, scf
@@ -84,7 +84,8 @@ class _Body:
         flat = run
         if lanes > 1:
             flat = emit.addi(emit.muli(run, emit.index(lanes)), emit.index(number))
-        if len(self.sizes) == 1 and lanes == 1 and not self.frame.runs_always:
+        always = lanes == 1 or self.frame.members.exact
+        if len(self.sizes) == 1 and always and not self.frame.runs_always:
             return [_Place(0, None, flat)]
         found = []
         for segment, size in enumerate(self.sizes):
@@ -144,6 +145,9 @@ class _Body:
                 return self._part(old, _Direct(source, axis, at))
         is_array = isinstance(old.type, MemRefType)
         target = self.frame.local(self.emit, old) if is_array else cell(self.emit, old.type)
+        if is_array and self.frame.lanes > 1:
+            # A lane without a member computes too: with zeros, as garbage may be slow numbers.
+            fill_zero(self.emit, target)
         for place in places:
             source = self._stacked_input(name, place.segment)
             self._where(place, self._gather(old, source, target, axis))

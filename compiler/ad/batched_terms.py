@@ -38,6 +38,8 @@ def batched(term: Term, members: Members, simplify: Simplify = unchanged, lanes:
     """The term over all members; up to `lanes` of them in one run where they can share it."""
     differing = frozenset((*members.seeds, *members.mapped))
     count = min(lanes, _affordable(term, simplify)) if lanes > 1 else 1
+    if members.exact:
+        count = next(k for k in range(count, 0, -1) if lanes % k == 0)
     wide = _widened(term, differing, count, simplify) if count > 1 else None
     of, count = (term, 1) if wide is None else (wide, count)
     (simple,) = simplify(Module((of.function,))).functions

@@ -68,7 +68,7 @@ def jacobian(
     for slot in signature.results:
         own = [next(by_leaf) for _ in slot.leaves]
         for part in selected:
-            slots.append(_slot(slot, part, forward_mode))
+            slots.append(derivative_slot(slot, part, forward_mode))
             wanted += [
                 found[n, term.inputs[p]]
                 for n, leaf in own
@@ -76,7 +76,7 @@ def jacobian(
                 for p in part.positions
             ]
     names = tuple(s.name.replace(".", "_") for s in selected) if several else None
-    together = _by_parts(tree, len(selected), names)
+    together = by_parts(tree, len(selected), names)
     inputs = {n: n for n in term.inputs}
     return entry_of(
         entry, "jacobian", made, simplify, inputs, {}, wanted, signature.inputs, tuple(slots),
@@ -167,7 +167,7 @@ def _dimensions(extent: Poly) -> set[Dimension]:
     return found
 
 
-def _slot(result: Slot, part: Selected, forward_mode: bool) -> Slot:
+def derivative_slot(result: Slot, part: Selected, forward_mode: bool) -> Slot:
     """The slot for the derivatives of a result by a part of a parameter."""
 
     def derivative(of: Number, by: Number) -> Number:
@@ -201,10 +201,10 @@ def _parts(type_: RecordType | TupleType, change: Callable[[Type], Type]) -> Typ
     return RecordType(type_.name, type_.arguments, fields)
 
 
-def _by_parts(tree: ResultTree, count: int, names: tuple[str, ...] | None) -> ResultTree:
+def by_parts(tree: ResultTree, count: int, names: tuple[str, ...] | None) -> ResultTree:
     """The tree of the results with the tuple of parts in the place of each."""
     if isinstance(tree, Group):
-        return Group(tuple(_by_parts(t, count, names) for t in tree.items), tree.names)
+        return Group(tuple(by_parts(t, count, names) for t in tree.items), tree.names)
     if names is None:
         return tree * count
     return Group(tuple(range(tree * count, (tree + 1) * count)), names)

@@ -24,6 +24,7 @@ class Members:
     mapped, stacked: inputs and results, with the position of the segment's axes among their own.
     seeds: inputs that are 1 at the member's own indices and 0 elsewhere, with their segment.
     summed: results added up over all members. Other results are dropped.
+    exact: in every run all lanes have a member.
     shows_once: all members start from the same arguments, so that checks and prints are those of
         one run, also where there is no member.
     """
@@ -33,6 +34,7 @@ class Members:
     seeds: dict[Label, int] = field(default_factory=dict)
     stacked: dict[Label, int] = field(default_factory=dict)
     summed: frozenset[Label] = frozenset()
+    exact: bool = False
     shows_once: bool = False
 
 

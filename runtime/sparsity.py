@@ -1,0 +1,260 @@
+"""The plan of a sparse derivative for given extents and integers: pattern, colours, blocks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dpc.compiler.ad.batched_terms import MAX_LANES
+from dpc.compiler.ad.compressed import Parts
+from dpc.compiler.ad.rules.table import carries
+from dpc.compiler.driver import as_module
+from dpc.compiler.interpret.dependence import Dependence, members
+from dpc.compiler.interpret.pattern import inspect
+from dpc.compiler.signature import Entry
+from dpc.dsl.types import ArrayType, Leaf, element_of, shape_of
+from dpc.runtime.arguments import DTYPES
+from dpc.runtime.colouring import Colouring, Indices, Pattern, colour_columns, colour_symmetric
+from dpc.runtime.extents import Dimensions, evaluator
+
+MOST_BYTES = 1 << 26  # of the vectors for one call
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The derivatives of one leaf by one other: where its elements are among all, and its CSR."""
+
+    positions: Indices
+    indices: NDArray[Any]
+    pointers: NDArray[Any]
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Colours from `first` to `last`; elements found in their products, and at which place."""
+
+    first: int
+    last: int
+    elements: Indices
+    places: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the elements of a sparse matrix are computed; `shapes` and `dtypes` of the vectors."""
+
+    mode: str
+    colouring: Colouring
+    shapes: tuple[tuple[int, ...], ...]
+    dtypes: tuple[np.dtype[Any], ...]
+    chunks: tuple[Chunk, ...]
+    blocks: tuple[Block, ...]
+    size: int
+    first_seeds: tuple[NDArray[Any], ...]
+
+    def seeds(self, chunk: Chunk) -> tuple[NDArray[Any], ...]:
+        """The vectors of a chunk, a leaf each."""
+        if chunk.first == 0:
+            return self.first_seeds
+        return seeds_of(self.colouring, chunk, self.shapes, self.dtypes)
+
+    def elements(self, products: Callable[..., tuple[NDArray[Any], ...]]) -> NDArray[Any]:
+        """All elements, out of the products with each chunk's vectors."""
+        parts: list[tuple[Chunk, NDArray[Any]]] = []
+        for chunk in self.chunks:
+            made = [p.reshape(len(p), prod(p.shape[1:])) for p in products(*self.seeds(chunk))]
+            flat = made[0] if len(made) == 1 else np.concatenate(made, axis=1)
+            parts.append((chunk, flat.ravel()))
+        if len(parts) == 1:
+            return parts[0][1].take(parts[0][0].places)
+        data = np.empty(self.size)
+        for chunk, flat in parts:
+            data[chunk.elements] = flat.take(chunk.places)
+        return data
+
+
+def seeds_of(
+    colouring: Colouring,
+    chunk: Chunk,
+    shapes: Sequence[tuple[int, ...]],
+    dtypes: Sequence[np.dtype[Any]],
+) -> tuple[NDArray[Any], ...]:
+    """The sums of the unit vectors of each colour of a chunk, cut into leaves; zeros fill the lanes
+    of the last run.
+    """
+    count = chunk.last - chunk.first
+    count += -count % lanes_for(colouring)
+    columns = np.flatnonzero((colouring.colours >= chunk.first) & (colouring.colours < chunk.last))
+    made = np.zeros((count, len(colouring.colours)))
+    made[colouring.colours[columns] - chunk.first, columns] = 1.0
+    found, start = [], 0
+    for shape, dtype in zip(shapes, dtypes, strict=True):
+        size = prod(shape)
+        part = made[:, start : start + size].reshape((count, *shape))
+        found.append(np.ascontiguousarray(part, dtype))
+        start += size
+    return tuple(found)
+
+
+def lanes_for(colouring: Colouring) -> int:
+    """How many products one run computes."""
+    return min(MAX_LANES, max(colouring.count, 1))
+
+
+def plan_of(
+    entry: Entry, parts: Parts, leaves: Sequence[Any], dimensions: Dimensions, mode: str
+) -> Plan:
+    """The plan for the leaves of the arguments; `mode` is "symmetric" for a Hessian."""
+    pattern = _pattern(entry, parts, leaves, dimensions)
+    if mode == "symmetric":
+        colouring, mode = colour_symmetric(_both_ways(pattern)), "forward"
+        pattern = _both_ways(pattern)
+    else:
+        mode, colouring = _coloured(pattern, mode)
+    seeded = parts.parameters if mode == "forward" else parts.results
+    shapes = tuple(_shape(e, dimensions) for e in seeded)
+    dtypes = tuple(DTYPES[element_of(e.type).name] for e in seeded)
+    rows = pattern.shape[0 if mode == "forward" else 1]
+    chunks = tuple(_chunks(colouring, rows))
+    blocks = tuple(_blocks(pattern, parts, dimensions))
+    first = seeds_of(colouring, chunks[0], shapes, dtypes)
+    return Plan(mode, colouring, shapes, dtypes, chunks, blocks, len(pattern.rows), first)
+
+
+def _coloured(pattern: Pattern, mode: str) -> tuple[str, Colouring]:
+    """The mode, and colours of the columns in forward mode, of the rows in reverse; "auto" takes
+    forward mode unless it needs more than twice as many.
+    """
+    if mode == "auto":
+        fewest = pattern.transposed.fullest_row
+        if pattern.fullest_row <= 2 * fewest:
+            forward = colour_columns(pattern)
+            if forward.count <= 2 * fewest:
+                return "forward", forward
+        reverse = _by_rows(pattern)
+        if pattern.fullest_row > 2 * reverse.count:
+            return "reverse", reverse
+        forward = colour_columns(pattern)
+        both = ("forward", forward), ("reverse", reverse)
+        return both[forward.count > 2 * reverse.count]
+    return mode, colour_columns(pattern) if mode == "forward" else _by_rows(pattern)
+
+
+def _by_rows(pattern: Pattern) -> Colouring:
+    """Colours of the rows; elements in the order of the pattern."""
+    made = colour_columns(pattern.transposed)
+    order = np.lexsort((pattern.rows, pattern.columns))
+    colour, row = np.empty_like(made.colour), np.empty_like(made.row)
+    colour[order], row[order] = made.colour, made.row
+    return Colouring(made.colours, made.count, colour, row)
+
+
+def _both_ways(pattern: Pattern) -> Pattern:
+    size = pattern.shape[1]
+    keys = np.unique(
+        np.concatenate(
+            [pattern.rows * size + pattern.columns, pattern.columns * size + pattern.rows]
+        )
+    )
+    return Pattern(pattern.shape, keys // max(size, 1), keys % max(size, 1))
+
+
+def _chunks(colouring: Colouring, rows: int) -> Iterator[Chunk]:
+    widest = max(len(colouring.colours), rows, 1)
+    lanes = lanes_for(colouring)
+    most = max(1, MOST_BYTES // (8 * widest * lanes)) * lanes
+    for first in range(0, max(colouring.count, 1), most):
+        last = min(first + most, colouring.count)
+        elements = np.flatnonzero((colouring.colour >= first) & (colouring.colour < last))
+        places = (colouring.colour[elements] - first) * rows + colouring.row[elements]
+        yield Chunk(first, last, elements, places)
+
+
+# --- the pattern -----------------------------------------------------------------------------
+
+
+def _shape(leaf: Leaf, dimensions: Dimensions) -> tuple[int, ...]:
+    return tuple(evaluator(e)(dimensions) for e in shape_of(leaf.type))
+
+
+def _pattern(entry: Entry, parts: Parts, leaves: Sequence[Any], dimensions: Dimensions) -> Pattern:
+    """What each element of the results may depend on."""
+    starts: dict[int, int] = {}
+    columns = 0
+    for position, leaf in zip(parts.positions, parts.parameters, strict=True):
+        starts[position] = columns
+        columns += prod(_shape(leaf, dimensions))
+    arguments: list[Any] = [evaluator(e)(dimensions) for e in entry.signature.extents]
+    inputs = [leaf for slot in entry.signature.inputs for leaf in slot.leaves]
+    for position, (leaf, value) in enumerate(zip(inputs, leaves, strict=True)):
+        arguments.append(_inspected(leaf, value, starts.get(position)))
+    results = [leaf for slot in entry.signature.results for leaf in slot.leaves]
+    outputs = [
+        np.full(_shape(leaf, dimensions), None, object)
+        for leaf in results
+        if isinstance(leaf.type, ArrayType)
+    ]
+    module = as_module(entry.function)
+    scalars = iter(inspect(module, entry.function.name, [*arguments, *outputs], carries))
+    arrays = iter(outputs)
+    rows: list[Dependence] = []
+    for leaf in results:
+        found = next(arrays).flat if isinstance(leaf.type, ArrayType) else [next(scalars)]
+        if element_of(leaf.type).is_float:
+            rows.extend(found)
+    return _gathered(rows, columns)
+
+
+def _inspected(leaf: Leaf, value: Any, start: int | None) -> Any:
+    """An argument for the inspector: numbers of inputs in the place of active floats."""
+    if not element_of(leaf.type).is_float:
+        return value if isinstance(leaf.type, ArrayType) else int(value)
+    if not isinstance(leaf.type, ArrayType):
+        return None if start is None else frozenset((start,))
+    made = np.full(value.size, None, object)
+    if start is not None:
+        for i in range(value.size):
+            made[i] = frozenset((start + i,))
+    return made.reshape(value.shape)
+
+
+def _gathered(rows: Sequence[Dependence], columns: int) -> Pattern:
+    found: list[int] = []
+    counts = []
+    for row in rows:
+        own = sorted(members(row))
+        counts.append(len(own))
+        found += own
+    return Pattern(
+        (len(rows), columns),
+        np.repeat(np.arange(len(rows), dtype=np.int64), counts),
+        np.array(found, np.int64),
+    )
+
+
+def _blocks(pattern: Pattern, parts: Parts, dimensions: Dimensions) -> Iterator[Block]:
+    """The blocks of the matrix, those of one result after another."""
+    top = 0
+    for result in parts.results:
+        height = prod(_shape(result, dimensions))
+        left = 0
+        for by in parts.parameters:
+            width = prod(_shape(by, dimensions))
+            inside = (pattern.rows >= top) & (pattern.rows < top + height)
+            inside &= (pattern.columns >= left) & (pattern.columns < left + width)
+            positions = np.flatnonzero(inside)
+            own = Pattern(
+                (height, width), pattern.rows[positions] - top, pattern.columns[positions] - left
+            )
+            # SciPy's own choice, which it would convert to.
+            kind = np.int32 if max(*own.shape, len(positions)) < 2**31 else np.int64
+            indices, pointers = own.columns.astype(kind), own.pointers.astype(kind)
+            dtype = DTYPES[element_of(result.type).name]
+            yield Block(positions, indices, pointers, own.shape, dtype)
+            left += width
+        top += height
