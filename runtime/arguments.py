@@ -105,7 +105,8 @@ def _scalar(place: Place, value: Any) -> bool | int | float:
     if not isinstance(value, bool | int | float) or isinstance(value, np.generic):
         array = _foreign(place, value)
         if array.ndim:
-            raise place.refuse(value, "an array of one element is not a scalar")
+            one = "an array of one element is not a scalar: pass x.item()"
+            raise place.refuse(value, one if array.size == 1 else f"it has {_axes(array.ndim)}")
         _require_safe(place, value, array.dtype, DTYPES[kind.name])
         value = array.item()
     assert isinstance(value, bool | int | float)
@@ -206,7 +207,9 @@ def _require_safe(place: Place, value: Any, given: np.dtype[Any], expected: np.d
         return
     hints = {
         "c": "dp has no complex numbers; pass the real and the imaginary part",
-        "O": "an object array holds no numbers of one type; give it a dtype",
+        "O": _no_numbers(value),
+        "M": "dates are not numbers",
+        "m": "durations are not numbers; divide by a unit",
         "U": "strings are not numbers",
         "S": "strings are not numbers",
     }
@@ -214,3 +217,12 @@ def _require_safe(place: Place, value: Any, given: np.dtype[Any], expected: np.d
         f"{given} does not widen to {expected} safely; convert with .astype({str(expected)!r})"
     )
     raise place.refuse(value, hints.get(given.kind, fallback))
+
+
+def _no_numbers(value: Any) -> str:
+    """What to do about what NumPy takes for an object."""
+    if isinstance(value, np.ndarray | list | tuple):
+        return "an object array holds no numbers of one type; give it a dtype"
+    if hasattr(value, "__float__"):
+        return "convert it: float(x)"
+    return "make a list or an array of it" if hasattr(value, "__iter__") else "it is no number"

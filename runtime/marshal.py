@@ -199,7 +199,8 @@ def _record_reader(
         elif isinstance(value, Mapping):
             extra = [str(k) for k in value if k not in known]
             if extra:
-                raise refuse(f"{type_.name} has no field `{'`, `'.join(extra)}`")
+                fields_ = f"its fields are {', '.join(known)}"
+                raise refuse(f"{type_.name} has no field `{'`, `'.join(extra)}`; {fields_}")
         for field, part in fields:
             part(get(value, field), out)
 

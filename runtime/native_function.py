@@ -12,7 +12,7 @@ from collections import deque
 from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
-from dpc.compiler.dialects.cf import result_name
+from dpc.compiler.dialects.cf import failure_text, result_name
 from dpc.runtime import errors, interrupt
 from dpc.runtime.printing import Printer
 
@@ -95,7 +95,7 @@ def exception_of(check: Check, reported: list[int]) -> errors.RuntimeError:
     ]
     if check.kind == "memory":
         values = ["2**64 or more" if v == -1 else v % 2**64 for v in reported[: len(values)]]
-    message = check.message.format(*values)
+    message = failure_text(check.kind, check.message, values)
     kind = _EXCEPTIONS.get(check.kind, errors.RuntimeError)
     error = kind(message, check.file, check.line, check.kind)
     if isinstance(error, errors.ResultExtentError):

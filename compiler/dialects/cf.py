@@ -1,5 +1,6 @@
 """`cf`: run-time checks."""
 
+from collections.abc import Sequence
 from string import Formatter
 
 from dpc.compiler.ir.core import Op, Value, operation
@@ -31,6 +32,15 @@ def result_message(name: str) -> str:
 def result_name(message: str) -> str:
     """The dimension that such a message is about."""
     return message.split("`")[1]
+
+
+def failure_text(kind: str, message: str, values: Sequence[object]) -> str:
+    """What a failed check says, with the values that it reports."""
+    text = message.format(*values)
+    first = values[0] if values else 0
+    if kind == "bounds" and message.startswith("index") and isinstance(first, int) and first < 0:
+        return f"{text}; only negative constants count from the end"
+    return text
 
 
 @operation("cf.assert")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dpc.compiler.dialects.cf import Assert
+from dpc.compiler.dialects.cf import Assert, failure_text
 from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 from dpc.compiler.ir.types import FloatType, IntType, MemRefType, TensorType, Type
@@ -33,7 +33,7 @@ class CheckFailed(Exception):  # noqa: N818 - what happened to the program, not 
     def __init__(self, op: Assert, values: tuple[Any, ...]) -> None:
         self.op = op
         self.values = values
-        super().__init__(op.message.format(*values))
+        super().__init__(failure_text(op.kind, op.message, values))
 
 
 class StepsSpent(Exception):  # noqa: N818 - as `CheckFailed`

@@ -10,8 +10,10 @@ import dpc
 from dpc.cli import main
 from dpc.compiler.driver import diagnose
 from dpc.dsl.diagnostics import Error
+from dpc.dsl.errors.explanations import EXPLANATIONS
 from dpc.dsl.source import Source
-from dpc.dsl.warning_levels import levels, warning_names
+from dpc.dsl.warning_levels import Level, levels, warning_names
+from tests.docs.markdown import ROOT
 
 HEAD = "def f(x: f64, y: f64, v: f64[n], k: i64) -> f64:\n"
 
@@ -86,6 +88,28 @@ def test_levels() -> None:
     )
     with pytest.raises(Error, match="did you mean `unused-variable`"):
         levels([("deny", "unused-variables")])
+
+
+@pytest.mark.parametrize("name", sorted(warning_names()))
+def test_each_is_switched_by_its_name(name: str) -> None:
+    code = warning_names()[name]
+    source = Source("a.dp", EXPLANATIONS[code].example)
+    others: list[tuple[Level, str]] = [("allow", "all")]
+    assert not diagnose(source, levels(others))
+    switches: list[tuple[Level, str]] = [("warn", "warning"), ("deny", "error")]
+    for level, shown in switches:
+        found = diagnose(source, levels([*others, (level, name)]))
+        assert {(d.code, d.level) for d in found} == {(code, shown)}
+
+
+PROGRAMS = [
+    path for folder in ("dsl/std", "examples") for path in sorted((ROOT / folder).rglob("*.dp"))
+]
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=[path.name for path in PROGRAMS])
+def test_nothing_is_said_of_programs_that_are_right(path: Path) -> None:
+    assert diagnose(Source(path.name, path.read_text(encoding="utf-8"), path.parent)) == ()
 
 
 def test_every_warning_has_a_name_of_its_own() -> None:

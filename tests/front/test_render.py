@@ -108,6 +108,30 @@ def test_many_lines_are_shortened() -> None:
     ]
 
 
+def test_marks_inside_of_several_lines() -> None:
+    source = Source("a.dp", "y = (a\n     + 1\n     + 2\n     + 3\n     + 4\n     + 5 + b)\n")
+    others = ((at(source, "a"), "one"), (at(source, "b"), "two"))
+    span = Span(source, 5, len(source.text) - 2)
+    assert drawn(Sample(span=span, others=others))[3:] == [
+        "1 |   y = (a",
+        "  |  ______^",
+        "  | |      - one",
+        "2 | |      + 1",
+        "...",
+        "5 | |      + 4",
+        "6 | |      + 5 + b)",
+        "  | |            - two",
+        "  | |____________^ here",
+    ]
+
+
+def test_joined_and_invisible_characters_keep_the_signs_in_place() -> None:
+    source = Source("a.dp", '"\U0001f469\u200d\U0001f467 e\u0301"; x\n')
+    row, signs = drawn(Sample(span=at(source, "x")))[3:5]
+    assert row == '1 | "\U0001f469?\U0001f467 e\u0301"; x'
+    assert signs == "  | " + " " * (1 + 2 + 1 + 2 + 1 + 1 + 1 + 2) + "^ here"
+
+
 def test_tabs_and_wide_characters_keep_the_signs_in_place() -> None:
     source = Source("a.dp", "\t漢字 + e\u0301 + x\n")
     row, signs = drawn(Sample(span=at(source, "x")))[3:5]

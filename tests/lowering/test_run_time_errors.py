@@ -32,7 +32,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str, int]] = {
         """,
         {"x": X, "i": -1},
         "bounds",
-        "index -1 is out of bounds for axis 0 of `x` with extent 3",
+        "index -1 is out of bounds for axis 0 of `x` with extent 3; "
+        "only negative constants count from the end",
         2,
     ),
     "store": (
