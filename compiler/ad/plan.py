@@ -1,7 +1,7 @@
 """Recompute or store: how the reverse sweep gets each primal value that it needs.
 
 At hand in the reverse sweep are the values of frames, induction variables and what does not change
-in buffers that nobody overwrites later. A value can be stored (s), or computed again by its
+in buffers. A value can be stored (s), or computed again by its
 operation (r) if the operands can be had. With D = 1 for a value that must be had and R = 1 for one
 computed again, the least cost of all choices
 
@@ -21,6 +21,7 @@ from dpc.compiler.ad.cut import UNLIMITED, minimum_cut
 from dpc.compiler.ad.trips import has_shape, is_loop
 from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.analysis.needed import Nest
+from dpc.compiler.analysis.overwriting import overwriting
 from dpc.compiler.dialects import arith, memref, scf
 from dpc.compiler.dialects import math as mathd
 from dpc.compiler.ir.core import Block, Op, Value
@@ -148,7 +149,7 @@ class _Choice:
     def _decision(self, value: Value, recomputed: bool) -> Decision:
         by = self.values[value]
         if not recomputed:
-            return Decision(None, *_why_stored(value, self.ways[value], self.nest, by))
+            return Decision(None, *_why_stored(value, self.nest, by))
         way = self.ways[value]
         reason = "cheaper than to store it" if way is value.op else "kept by the program"
         return Decision(way, reason, by)
@@ -159,12 +160,17 @@ def _way(value: Value, nest: Nest) -> Op | None:
     op, store = value.op, nest.kept.get(value)
     # Integer division is only impure in that its divisor was checked, as it was the first time.
     total = op is not None and (op.pure or isinstance(op, arith.FloorDivSI | arith.FloorModSI))
-    stable = isinstance(op, memref.Load) and nest.stable(op.buffer, nest.homes[value])
+    stable = isinstance(op, memref.Load) and _lasts(op, nest)
     if store is None:
         return op if stable or total else None
     if op is not None and (stable or (total and not isinstance(value.type, FloatType))):
         return op
     return memref.Load(store.buffer, store.indices, span=store.span)
+
+
+def _lasts(load: memref.Load, nest: Nest) -> bool:
+    """True if the element can be read again when the block of the load is reversed."""
+    return nest.at_hand(load.buffer) and overwriting(load, nest) is None
 
 
 def _cost(op: Op) -> int:
@@ -188,18 +194,16 @@ def _trips(op: Op) -> int:
     return _UNKNOWN_TRIPS
 
 
-def _why_stored(
-    value: Value, way: Op | None, nest: Nest, by: Op | None
-) -> tuple[str, Op | None, Op | None]:
+def _why_stored(value: Value, nest: Nest, by: Op | None) -> tuple[str, Op | None, Op | None]:
     op = value.op
     if op is None:
         return "carried from one iteration to the next", by, None
     if op.blocks:
         return f"the result of {op.name}", by, None
-    if isinstance(op, memref.Load):
-        overwriting = nest.overwriting(op.buffer, nest.homes[value])
-        if overwriting is not None:
-            return "read from an array that is overwritten later", by, overwriting
-        if way is None:
-            return "read from an array that is gone later", by, None
+    if isinstance(op, memref.Load) and not nest.at_hand(op.buffer):
+        return "read from an array that is gone later", by, None
+    found = overwriting(op, nest) if isinstance(op, memref.Load) else None
+    if found is not None:
+        certainty = "is" if found.certain else "may be"
+        return f"read from an array that {certainty} overwritten later", by, found.op
     return "cheaper than to compute it again", by, None

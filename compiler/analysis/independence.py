@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from dpc.compiler.analysis.accumulation import accumulations
-from dpc.compiler.analysis.constants import constant_of
+from dpc.compiler.analysis.index_forms import index_form
 from dpc.compiler.analysis.inequalities import Linear
-from dpc.compiler.dialects import ad, arith, memref
+from dpc.compiler.dialects import ad, memref
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.rewrite import defined_in
@@ -62,7 +62,7 @@ def _only_added_to(
 
 
 class _Forms:
-    """Indices as linear forms; what is no sum is an atom."""
+    """Indices as linear forms, in a loop with this induction variable."""
 
     def __init__(self, induction: Value, inside: set[Value]) -> None:
         self.induction = induction
@@ -74,7 +74,7 @@ class _Forms:
         for indices in accesses:
             if indices is None:
                 return False
-            forms = {axis: self._of(index) for axis, index in enumerate(indices)}
+            forms = {axis: index_form(index) for axis, index in enumerate(indices)}
             if shared is None:
                 shared = {a: f for a, f in forms.items() if self._tells_apart(f)}
             else:
@@ -83,17 +83,3 @@ class _Forms:
 
     def _tells_apart(self, form: Linear) -> bool:
         return self.induction in form.terms and not any(a in self.inside for a in form.terms)
-
-    def _of(self, index: Value) -> Linear:
-        op, constant = index.op, constant_of(index)
-        if isinstance(constant, int):
-            return Linear(constant)
-        if isinstance(op, arith.AddI):
-            return self._of(op.lhs).plus(self._of(op.rhs))
-        if isinstance(op, arith.SubI):
-            return self._of(op.lhs).minus(self._of(op.rhs))
-        if isinstance(op, arith.MulI):
-            factor = constant_of(op.rhs)
-            if isinstance(factor, int):
-                return self._of(op.lhs).times(factor)
-        return Linear.of(index)

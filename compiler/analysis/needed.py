@@ -18,9 +18,9 @@ class Nest:
     parents: the op that holds a block and the block that op stands in; the body is in none.
     positions: where in its block that op stands. depths: how many ops hold a block. homes: the
     block in which a value is defined. levels: the outermost block in which a value can be had by
-    pure operations on values of that block. writes: the ops that write a buffer, each with the
-    position, in the block of the buffer, of the op that holds it. kept: the store that puts a
-    value where it stays to the end, each iteration to an element of its own.
+    pure operations on values of that block. writes: the ops that write a buffer, each with its
+    block and the position, in the block of the buffer, of the op that holds it. kept: the store
+    that puts a value where it stays to the end, each iteration to an element of its own.
     """
 
     body: Block
@@ -30,7 +30,7 @@ class Nest:
     depths: dict[Block, int] = field(default_factory=dict)
     homes: dict[Value, Block] = field(default_factory=dict)
     levels: dict[Value, Block] = field(default_factory=dict)
-    writes: dict[Value, list[tuple[int, Op]]] = field(default_factory=dict)
+    writes: dict[Value, list[tuple[int, Op, Block]]] = field(default_factory=dict)
     kept: dict[Value, memref.Store] = field(default_factory=dict)
 
     def frame(self, block: Block) -> Block:
@@ -85,12 +85,6 @@ class Nest:
     def last_write(self, buffer: Value) -> int:
         """The position, in the block of a buffer, of the last op that writes it; -1 for none."""
         return self.writes[buffer][-1][0] if buffer in self.writes else -1
-
-    def overwriting(self, buffer: Value, block: Block) -> Op | None:
-        """The first op that writes a buffer when or after a block runs."""
-        home = self.homes[buffer]
-        start = -1 if home is block else self.position(block, home)
-        return next((op for k, op in self.writes.get(buffer, ()) if k >= start), None)
 
     def with_frames(self, frames: Iterable[Block]) -> "Nest":
         """The nest with these frames besides the body."""
@@ -147,7 +141,7 @@ def _enter(nest: Nest, op: Op, block: Block, position: int) -> None:
     for buffer in writes(op):
         home = nest.homes[buffer]
         top = position if home is block else nest.position(block, home)
-        nest.writes.setdefault(buffer, []).append((top, op))
+        nest.writes.setdefault(buffer, []).append((top, op, block))
     for inner in op.blocks:
         nest.parents[inner] = (op, block)
         nest.positions[inner] = position

@@ -1,5 +1,7 @@
 """Recompute or store: what is decided, and the reasons given."""
 
+import pytest
+
 from dpc.compiler.ad.plan import Decision
 from dpc.compiler.ad.reverse import Reversed, reverse_of
 from dpc.compiler.dialects import math as mathd
@@ -59,9 +61,51 @@ def test_an_overwritten_element_names_what_overwrites_it() -> None:
     decisions = stored(outcome)
     assert decisions
     for decision in decisions:
-        assert decision.reason == "read from an array that is overwritten later"
+        assert decision.reason == "read from an array that may be overwritten later"
         assert isinstance(decision.overwritten, memref.Store)
         assert line(decision) == 5
+
+
+def test_nothing_is_stored_of_a_history() -> None:
+    outcome = reversed_(
+        "u = zeros((n + 1, 2))",
+        "u[0, 0] = a",
+        "for t in range(n):",
+        "    u[t + 1, 0] = u[t, 0] * u[t, 1] + x[t]",
+        "    u[t + 1, 1] = u[t, 0] * a",
+        "return sum(u[n])",
+    )
+    assert not stored(outcome)
+
+
+def test_neighbours_in_a_history_are_read_again() -> None:
+    outcome = reversed_(
+        "u = zeros((4, n))",
+        "u[0] = x * a",
+        "for t in range(1, 4):",
+        "    for i in range(1, n - 1):",
+        "        u[t, i] = u[t - 1, i - 1] * u[t - 1, i + 1] + u[t, i - 1] * u[t - 1, i]",
+        "return sum(u[3] * u[1])",
+    )
+    assert not stored(outcome)
+
+
+@pytest.mark.parametrize(
+    ("index", "kept"),
+    [("t - 1", False), ("t + 1", True), ("2 * t + 1", False), ("n - 1 - t", True), ("0", True)],
+)
+def test_elements_are_stored_if_a_later_iteration_may_overwrite_them(
+    index: str, kept: bool
+) -> None:
+    write = "2 * t" if "2" in index else "t"
+    outcome = reversed_(
+        "v = zeros(2 * n + 2)",
+        "v[0] = a",
+        "for t in range(1, n):",
+        f"    v[{write}] = v[{index}] * v[{index}] + x[t]",
+        "return sum(v * v)",
+    )
+    assert bool(stored(outcome)) == kept
 
 
 def kinds(outcome: Reversed) -> list[tuple[str, str]]:
