@@ -10,7 +10,7 @@ A module is lowered once, a function's passes run when it is first needed; both 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from importlib.resources import files
 from threading import RLock
@@ -50,9 +50,11 @@ class Options:
     """Choices that lead to different native code; equal options, equal code.
 
     math: "fast" lets sums be reassociated and multiply-adds fused, "strict" keeps source order.
+    library: large matrices go to BLAS and LAPACK, where math is "fast".
     """
 
     math: Literal["fast", "strict"] = "fast"
+    library: bool = False
 
 
 @contextmanager
@@ -229,7 +231,9 @@ def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
     module = expand_custom(as_module(entry.function))
     if any(type(op) in KEPT for f in module.functions for op in f.body.walk()):
-        module = expand_linear_algebra(module, partial(_linear_algebra, options))
+        library = options.library and options.math == "fast"
+        loops = partial(_linear_algebra, replace(options, library=False))
+        module = expand_linear_algebra(module, loops, library, strong)
     return pipeline.run(module, pipeline.finish(strong, options.math))
 
 

@@ -6,15 +6,18 @@ llvmlite serialises what it does by a lock of its own, so any thread may compile
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
+from dpc.compiler.codegen.abi import LIBRARY_PREFIX
 from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
 from dpc.compiler.ir.core import Module
 from dpc.dsl.diagnostics import InternalError
-from dpc.runtime import interrupt
+from dpc.runtime import blas, interrupt
 from dpc.runtime.native_function import NativeFunction
 
 _serial = count()
@@ -91,16 +94,31 @@ def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
     if code.polls:
         interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
-    resources = _linked(optimize(code.text), code.symbol)
+    resources = _linked(optimize(code.text), code.symbol, _addresses(code.routines))
     return NativeFunction(resources[code.symbol], code, resources)
 
 
-def _linked(module: Any, symbol: str) -> Any:
-    """Link machine code; the symbol is looked up in what is returned, which keeps it loaded."""
+def _addresses(routines: tuple[str, ...]) -> dict[str, int]:
+    """Where the routines of BLAS and LAPACK are that a module calls."""
+    if not routines:
+        return {}
+    library = blas.library()
+    if library is None:
+        raise InternalError("code that calls BLAS, where there is none")
+    return {name: library.addresses[name.removeprefix(LIBRARY_PREFIX)] for name in routines}
+
+
+def _linked(module: Any, symbol: str, addresses: Mapping[str, int] = MappingProxyType({})) -> Any:
+    """Link machine code; the symbol is looked up in what is returned, which keeps it loaded.
+
+    `addresses`: of symbols that are no symbols of the process.
+    """
     host = _host()
     image = host.machine.emit_object(module)
     builder = host.binding.JITLibraryBuilder().add_object_img(image)
     library = builder.add_current_process().export_symbol(symbol)
+    for name, address in addresses.items():
+        library.import_symbol(name, address)
     return library.link(host.linker, f"dpc-{next(_serial)}")
 
 

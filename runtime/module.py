@@ -36,7 +36,7 @@ class Module:
     def __init__(self, source: Source, options: dict[str, Any], levels: Levels = DEFAULT) -> None:
         given = dict(options)
         real = working_precision(options.pop("real", "f64"))
-        chosen = merged(Options(), options)
+        chosen = merged(Options(), {"linear_algebra": "library", **options})
         tree, self.diagnostics = checked(source, levels, SCALARS[real])
         compiled = Compiled(tree)
         name = Path(source.name).stem or source.name

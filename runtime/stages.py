@@ -1,5 +1,7 @@
 """The stages of one function: their texts, and native code."""
 
+from dataclasses import replace
+
 from dpc.compiler import driver
 from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
@@ -8,7 +10,7 @@ from dpc.compiler.driver import Options
 from dpc.compiler.ir.printer import print_module
 from dpc.compiler.signature import Entry
 from dpc.dsl.diagnostics import Error
-from dpc.runtime import engine
+from dpc.runtime import blas, engine
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.origin import Origin
 
@@ -24,7 +26,13 @@ def holds_derivatives(entry: Entry) -> bool:
 
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:
-    return codegen.emit(driver.finish(entry, options, strong), entry.function.name)
+    library = blas.library()
+    chosen = codegen.DEFAULT
+    if library is None:  # as for a function that comes from a process that has one
+        options = replace(options, library=False)
+    else:
+        chosen = replace(chosen, integer_bits=library.integer_bits)
+    return codegen.emit(driver.finish(entry, options, strong), entry.function.name, chosen)
 
 
 def ir(origin: Origin, options: Options, stage: str) -> str:
@@ -40,7 +48,7 @@ def ir(origin: Origin, options: Options, stage: str) -> str:
             raise Error(f"`{name}` is no derivative; the stage is that of dpc.grad(m.{name})")
         return print_module(driver.as_module(origin.entry(options).function))
     if stage == "mlir":
-        return mlir.export(driver.finish(origin.entry(options), options))
+        return mlir.export(driver.finish(origin.entry(options), replace(options, library=False)))
     raise Error(f'there is no stage {stage!r}; there are "array", "loops", "grad" and "mlir"')
 
 

@@ -44,6 +44,12 @@ ALIGNMENT = 64  # of every buffer that native code allocates
 STACK_BYTES = 4096  # larger buffers never live on the stack
 FRAME_BYTES = 65536  # all buffers of one function on the stack together
 
+# Symbols of BLAS and LAPACK: the routine with the letter of its precision behind it (dgemm), the
+# functions that get and set the library's number of threads, and three zeroed 32-bit words by which
+# calls take turns: a lock, how many are in the library, how many threads it had before.
+LIBRARY_PREFIX = "dp.blas."
+LIBRARY_STATE = ("dp.blas.get_threads", "dp.blas.set_threads", "dp.blas.turns")
+
 # What native code takes from its process, beyond the functions of the C mathematical library.
 RUNTIME_SYMBOLS = ("aligned_alloc", "free", "memcpy", "memset")
 

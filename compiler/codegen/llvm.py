@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dpc.compiler.codegen import abi
-from dpc.compiler.codegen.rules import arith, cf, func, io, linalg, math, memref, scf, tape
+from dpc.compiler.codegen.rules import arith, cf, func, io, lapack, linalg, math, memref, scf, tape
 from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects.io import Print
@@ -22,6 +22,7 @@ RULES: Mapping[type[Op], Rule] = {
     **scf.RULES,
     **memref.RULES,
     **linalg.RULES,
+    **lapack.RULES,
     **cf.RULES,
     **io.RULES,
     **func.RULES,
@@ -32,9 +33,12 @@ SIZE_RANGE = "range(i64 0, -9223372036854775808)"
 
 @dataclass(frozen=True, slots=True)
 class CodegenOptions:
-    """How code is written: the width of vectors LLVM should prefer, in bits."""
+    """How code is written: the width of vectors LLVM should prefer, in bits, and that of the
+    integers of BLAS and LAPACK.
+    """
 
     vector_width: int = 512
+    integer_bits: int = 64
 
 
 DEFAULT = CodegenOptions()
@@ -43,7 +47,7 @@ DEFAULT = CodegenOptions()
 @dataclass(frozen=True, slots=True)
 class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
-    that can be interrupted, what its prints show.
+    that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls.
     """
 
     symbol: str
@@ -51,12 +55,13 @@ class LlvmModule:
     checks: tuple[Check, ...]
     polls: bool = False
     prints: tuple[Shown, ...] = ()
+    routines: tuple[str, ...] = ()
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
     """One loops-level function as LLVM text."""
     function = module.function(function_name)
-    shared = ModuleText()
+    shared = ModuleText(options.integer_bits)
     writer = Writer(shared, RULES)
     _bind_arguments(writer, function)
     for op in function.body.ops:
@@ -71,7 +76,8 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
         *shared.parts(),
     ]
     text = "\n".join(parts) + "\n"
-    return LlvmModule(symbol, text, tuple(shared.checks), writer.polls, tuple(shared.prints))
+    checks, prints = tuple(shared.checks), tuple(shared.prints)
+    return LlvmModule(symbol, text, checks, writer.polls, prints, tuple(shared.routines))
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:

@@ -6,6 +6,7 @@ have no effects. The memory routines work on the context of `abi`.
 
 from dataclasses import dataclass, field
 
+from dpc.compiler.codegen.support_library import LIBRARY_TEXT
 from dpc.compiler.codegen.support_memory import MEMORY_TEXT
 from dpc.compiler.codegen.support_special import SPECIAL_TEXT
 
@@ -42,6 +43,8 @@ EXTERNALS = {
     },
     "aligned_alloc": "declare noalias ptr @aligned_alloc(i64, i64) nounwind",
     "free": "declare void @free(ptr) nounwind",
+    "dp.blas.get_threads": "declare i32 @dp.blas.get_threads() nounwind",
+    "dp.blas.set_threads": "declare void @dp.blas.set_threads(i32) nounwind",
     "llvm.memcpy.p0.p0.i64": "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
 }
 
@@ -82,5 +85,17 @@ SUPPORT: dict[str, Routine] = {
         _declarations("aligned_alloc", "free", "llvm.memcpy.p0.p0.i64"),
     ),
     "dp.finish": Routine(MEMORY_TEXT["dp.finish"], ("dp.release",), _declarations("free")),
+    "dp.widen": Routine(LIBRARY_TEXT["dp.widen"]),
+    "dp.library.enter": Routine(
+        LIBRARY_TEXT["dp.library.enter"],
+        ("dp.library.lock",),
+        _declarations("dp.blas.get_threads", "dp.blas.set_threads"),
+    ),
+    "dp.library.leave": Routine(
+        LIBRARY_TEXT["dp.library.leave"],
+        ("dp.library.lock",),
+        _declarations("dp.blas.set_threads"),
+    ),
+    "dp.library.lock": Routine(LIBRARY_TEXT["dp.library.lock"]),
     "dp.attend": Routine(MEMORY_TEXT["dp.attend"]),
 }

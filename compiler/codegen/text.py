@@ -40,8 +40,13 @@ class Shown:
 
 @dataclass(slots=True)
 class ModuleText:
-    """Collects the parts of a module outside its functions."""
+    """Collects the parts of a module outside its functions.
 
+    `integer_bits`: how wide the integers of BLAS and LAPACK are; `routines`: which are called.
+    """
+
+    integer_bits: int = 64
+    routines: dict[str, None] = field(default_factory=dict)
     declarations: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     support: dict[str, None] = field(default_factory=dict)

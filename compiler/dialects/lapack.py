@@ -166,6 +166,50 @@ class Svd(Op):
         require(self, len({self.a, self.u, self.s, self.vt}) == 4, "four buffers")
 
 
+@operation("lapack.routine")
+class Routine(Op):
+    """Calls a routine of BLAS or LAPACK; `kind`: its name without the letter of the precision.
+
+    `inputs`, `outputs` (read and written), `numbers` (index values) and `flags` (one character
+    each) go to the routine's arguments in order: see `ROUTINES`. Buffers are taken as they lie in
+    memory, so a row-major matrix is its transpose to the routine. The result is its `info`, 0 where
+    it has none. Not to be differentiated.
+    """
+
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    numbers: tuple[Value, ...]
+    kind: str
+    flags: str
+
+    def infer(self) -> tuple[Type, ...]:
+        return (I64,)
+
+    def verify(self) -> None:
+        require(self, self.kind in ROUTINES, "a known routine")
+        counts = {kind: ROUTINES[self.kind].count(kind) for kind in "rwnc"}
+        require(self, len(self.inputs) == counts["r"], "as many inputs as the routine takes")
+        require(self, len(self.outputs) == counts["w"], "as many outputs as the routine takes")
+        require(self, len(self.numbers) == counts["n"], "as many numbers as the routine takes")
+        require(self, len(self.flags) == counts["c"], "as many flags as the routine takes")
+        require(self, not set(self.inputs) & set(self.outputs), "outputs are no inputs")
+
+
+# The arguments of each routine: c a flag, n a number, 1 the constant one, r a buffer that is read,
+# w one that is read and written, ! the info.
+ROUTINES = {
+    "gemm": "ccnnn1rnrn1wn",
+    "trsm": "ccccnn1rnwn",
+    "trsv": "cccnrnwn",
+    "potrf": "cnwn!",
+    "getrf": "nnwnw!",
+    "syevd": "ccnwnwwnwn!",
+    "gelqf": "nnwnwwn!",
+    "orglq": "nnnwnwwn!",
+    "gesdd": "cnnwnwwnwnwnw!",
+}
+
+
 def require_pivots(op: Op, pivots: Value) -> None:
     """Pivots are a buffer of one axis of i64."""
     type_ = pivots.type
@@ -173,4 +217,4 @@ def require_pivots(op: Op, pivots: Value) -> None:
     require(op, vector, "pivots are a vector of i64")
 
 
-OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det, Eigh, Qr, Svd)
+OPS: tuple[type[Op], ...] = (Cholesky, SolveTriangular, Lu, LuSolve, Det, Eigh, Qr, Svd, Routine)

@@ -138,6 +138,10 @@ FORMATS: dict[type[Op], str] = {
     lapack.Eigh: "ins($a : type($a)) outs($w, $v : type($w), type($v))",
     lapack.Qr: "ins($a : type($a)) outs($q, $r : type($q), type($r))",
     lapack.Svd: "ins($a : type($a)) outs($u, $s, $vt : type($u), type($s), type($vt))",
+    lapack.Routine: (
+        "$kind (? ins($inputs : type($inputs)) ?) outs($outputs : type($outputs)) "
+        "sizes($numbers : type($numbers)) {flags = $flags}"
+    ),
     lapack.LuSolve: (
         "ins($a, $factors, $pivots, $b : type($a), type($factors), type($pivots), type($b)) "
         "outs($x : type($x)) {kind = $kind}"

@@ -346,6 +346,7 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "message": _string,
     "kind": _string,
     "data": _string,
+    "flags": _string,
     "mode": _string,
     "active": _string,
     "masked": _flag,

@@ -37,6 +37,7 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "message": print_string,
     "kind": print_string,
     "data": print_string,
+    "flags": print_string,
     "mode": print_string,
     "active": print_string,
     "masked": lambda flag: "true" if flag else "false",

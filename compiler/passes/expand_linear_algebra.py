@@ -1,19 +1,21 @@
-"""Replaces linear-algebra operations by loops.
+"""Replaces linear-algebra operations by loops, and by calls of a library for large matrices.
 
 On entry: the loops level, no derivative to be taken any more. On exit: no operation of the table
-`LOOPS` and no matrix product is left. The loops of factorisations and solutions are functions of
+`LOOPS` and no matrix product is left. Which of the two runs is decided by the extents, when the
+code runs (`library_calls.py`). The loops of factorisations and solutions are functions of
 the language, which the caller compiles: see `dsl/std/_linear_algebra.dp`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import extents_of
-from dpc.compiler.dialects import lapack, linalg
+from dpc.compiler.dialects import lapack, linalg, scf
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
-from dpc.compiler.ir.types import FloatType, element_of
+from dpc.compiler.ir.types import FloatType, MemRefType, Type, element_of
+from dpc.compiler.passes.library_calls import CALLS, Call, Library
 
 # The loops-level function of a name for a float type.
 Implementation = Callable[[str, FloatType], Function]
@@ -47,46 +49,82 @@ LOOPS: dict[type[Op], Loops] = {
 }
 
 
-def expand_linear_algebra(module: Module, implementation: Implementation) -> Module:
-    """Replace linear-algebra operations by loops."""
-    return module.map(lambda function: _expanded(function, implementation))
+def expand_linear_algebra(
+    module: Module, implementation: Implementation, library: bool = False, strong: bool = False
+) -> Module:
+    """Replace linear-algebra operations by loops; with `library`, where matrices are large, by
+    calls of BLAS and LAPACK, which know no strong zero (`strong`).
+    """
+    return module.map(lambda f: _Expansion(f, implementation, library, strong).function())
 
 
-def _expanded(function: Function, implementation: Implementation) -> Function:
-    def rewrite(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
+@dataclass(frozen=True, slots=True)
+class _Expansion:
+    """Rewrites one function."""
+
+    of: Function
+    implementation: Implementation
+    library: bool
+    strong: bool
+
+    def function(self) -> Function:
+        """The function without linear-algebra operations."""
+        return self.of.with_body(rebuild_block(self.of.body, {}, self._rewrite))
+
+    def _rewrite(self, op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
         emit = Emit(op.span)
+        if not isinstance(op, linalg.Matmul) and type(op) not in LOOPS:
+            return None
+        masked = isinstance(op, linalg.Matmul) and op.masked and self.strong
+        if self.library and not masked and type(op) in CALLS:
+            return emit.ops, self._either(op, emit, CALLS[type(op)])
+        return emit.ops, self._loops(op, emit)
+
+    def _loops(self, op: Op, emit: Emit) -> tuple[Value, ...]:
         if isinstance(op, linalg.Matmul):
-            _product(function, op, emit)
-            return emit.ops, ()
-        if type(op) in LOOPS:
-            return emit.ops, _inlined(function, op, emit, implementation)
-        return None
+            _product(self.of, op, emit)
+            return ()
+        loops = LOOPS[type(op)]
+        operands = [getattr(op, name) for name in (*loops.inputs, *loops.outputs)]
+        return self._inlined(emit, loops.name(op), operands)
 
-    return function.with_body(rebuild_block(function.body, {}, rewrite))
+    def _either(self, op: Op, emit: Emit, call: Call) -> tuple[Value, ...]:
+        """The call of a library where the matrices are large, else the loops."""
+        with_library, with_loops = Emit(op.span), Emit(op.span)
+        library = Library(self.of, with_library, self._inlined)
+        condition = call.condition(Library(self.of, emit, self._inlined), op)
+        with_library.add(scf.Yield(call.emit(library, op)))
+        with_loops.add(scf.Yield(self._loops(op, with_loops)))
+        return emit.add(scf.If(condition, with_library.block(), with_loops.block()))
+
+    def _inlined(self, emit: Emit, name: str, operands: Sequence[Value]) -> tuple[Value, ...]:
+        """The body of a function of the language on its operands, inputs then outputs; results."""
+        element = next(e for v in operands if isinstance(e := _element(v), FloatType))
+        body = self.implementation(name, element)
+        pairs = list(zip(body.parameters, body.arguments, strict=True))
+        env: dict[Value, Value] = {}
+        sizes: dict[str, Value] = {}
+        given = [(p, v) for p, v in pairs if p.role != "dimension"]
+        for (parameter, argument), operand in zip(given, operands, strict=True):
+            env[argument] = operand
+            if not isinstance(operand.type, MemRefType):
+                continue
+            extents = self.extents(operand)
+            for extent_name, extent in zip(parameter.extents, extents, strict=True):
+                if isinstance(extent_name, str) and extent_name not in sizes:
+                    sizes[extent_name] = emit.extent(extent)
+        env.update((v, sizes[p.name]) for p, v in pairs if p.role == "dimension")
+        for inner in clone_ops(body.body.ops[:-1], env):
+            emit.add(inner)
+        return tuple(env.get(v, v) for v in body.body.terminator.operands)
+
+    def extents(self, buffer: Value) -> tuple[Extent, ...]:
+        """The extents of a buffer."""
+        return extents_of(self.of, buffer)
 
 
-def _inlined(
-    function: Function, op: Op, emit: Emit, implementation: Implementation
-) -> tuple[Value, ...]:
-    """The body of the function that computes the operation, on its operands; the results."""
-    loops = LOOPS[type(op)]
-    operands = [getattr(op, name) for name in (*loops.inputs, *loops.outputs)]
-    element = element_of(operands[0].type)
-    assert isinstance(element, FloatType)
-    body = implementation(loops.name(op), element)
-    pairs = list(zip(body.parameters, body.arguments, strict=True))
-    env: dict[Value, Value] = {}
-    sizes: dict[str, Value] = {}
-    arrays = [(p, v) for p, v in pairs if p.role != "dimension"]
-    for (parameter, argument), operand in zip(arrays, operands, strict=True):
-        env[argument] = operand
-        for name, extent in zip(parameter.extents, extents_of(function, operand), strict=True):
-            if isinstance(name, str) and name not in sizes:
-                sizes[name] = emit.extent(extent)
-    env.update((v, sizes[p.name]) for p, v in pairs if p.role == "dimension")
-    for inner in clone_ops(body.body.ops[:-1], env):
-        emit.add(inner)
-    return tuple(env.get(v, v) for v in body.body.terminator.operands)
+def _element(value: Value) -> Type:
+    return element_of(value.type) if isinstance(value.type, MemRefType) else value.type
 
 
 def _product(function: Function, op: linalg.Matmul, emit: Emit) -> None:

@@ -22,7 +22,7 @@ from dpc.compiler.dialects import (
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
-from dpc.compiler.ir.types import FloatType, Type, element_of, shape_of
+from dpc.compiler.ir.types import FloatType, MemRefType, Type, element_of, shape_of
 
 Lowered = tuple[Value, ...]
 Lowering = Callable[[Builder, Op], Lowered]
@@ -115,12 +115,14 @@ def _print(builder: Builder, op: Op) -> Lowered:
 
 def _kept(builder: Builder, op: Op) -> Lowered:
     """A call of a function of buffers of these types."""
-    kind = getattr(op, "kind", "")
+    kinds = (getattr(op, name, "") for name in ("kind", "flags"))
     shapes = ".".join(
-        "x".join("n" if e is None else str(e) for e in shape_of(v.type)) for v in op.operands
+        "x".join("n" if e is None else str(e) for e in shape_of(v.type))
+        for v in op.operands
+        if isinstance(v.type, MemRefType)
     )
     element = element_of(op.operands[0].type)
-    name = ".".join(filter(None, (f"dpc.{op.name}", kind, str(element), shapes)))
+    name = ".".join(filter(None, (f"dpc.{op.name}", *kinds, str(element), shapes)))
     return builder.add(func.Call(name, op.operands, tuple(v.type for v in op.results)))
 
 

@@ -374,6 +374,25 @@ func.func @f(%i: index, %y: memref<3xf64> {dp.role = "output", dp.extents = [3]}
     {1: [1.5, -0.0, float("inf")]},
 )
 
+ROUTINES = Sample(
+    "routines",
+    "loops",
+    """
+func.func @f(%a: memref<2x2xf64> {dp.extents = [2, 2]}, %c: memref<2x2xf64> {dp.role = "output", dp.extents = [2, 2]}, %low: memref<2x2xf64> {dp.role = "output", dp.extents = [2, 2]}) -> i64 {
+  %two = arith.constant 2 : index
+  %zero = arith.constant 0.0 : f64
+  linalg.fill ins(%zero : f64) outs(%c : memref<2x2xf64>)
+  %none = lapack.routine "gemm" ins(%a, %a : memref<2x2xf64>, memref<2x2xf64>) outs(%c : memref<2x2xf64>) sizes(%two, %two, %two, %two, %two, %two : index, index, index, index, index, index) {flags = "TN"}
+  memref.copy %c, %low : memref<2x2xf64> to memref<2x2xf64>
+  %info = lapack.routine "potrf" outs(%low : memref<2x2xf64>) sizes(%two, %two : index, index) {flags = "U"}
+  func.return %info : i64
+}
+""",
+    lambda: [np.array([[2.0, 0.0], [1.0, 3.0]]), np.zeros((2, 2)), np.zeros((2, 2))],
+    [0],
+    {1: [[4.0, 2.0], [2.0, 10.0]], 2: [[2.0, 2.0], [1.0, 3.0]]},
+)
+
 SAMPLES = (
     FLOATS,
     INTEGERS,
@@ -387,4 +406,5 @@ SAMPLES = (
     SYSTEMS,
     FACTORISATIONS,
     CONSTANTS,
+    ROUTINES,
 )

@@ -32,4 +32,5 @@ def _fill(w: Writer, op: linalg.Fill) -> None:
 
 
 RULES: dict[type[Op], Rule] = {linalg.Fill: _fill}
-EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({linalg.Matmul, *lapack.OPS})
+_KEPT: tuple[type[Op], ...] = (linalg.Matmul, *lapack.OPS)
+EXPANDED_BEFORE = frozenset(op for op in _KEPT if op is not lapack.Routine)
