@@ -189,6 +189,13 @@ def lower_linear_algebra(scope: Scope, node: typed.Expr) -> Leaves:
 _SMALL = 8  # products of matrices no larger are loops that fuse with what is around them
 
 
+def _factor(scope: Scope, node: typed.Expr) -> tuple[Value, str]:
+    """A factor in a buffer, and t where its transpose is the factor."""
+    if isinstance(node, typed.Transpose):
+        return in_buffer(scope, node.operand)[0], "t"
+    return in_buffer(scope, node)[0], "n"
+
+
 def lower_product(scope: Scope, node: typed.Expr) -> Leaves:
     """`a @ b`: of two matrices one operation, unless all extents are small constants."""
     assert isinstance(node, typed.MatMul)
@@ -199,8 +206,8 @@ def lower_product(scope: Scope, node: typed.Expr) -> Leaves:
     if small or not floats or any(len(shape) != 2 for shape in shapes):
         return lower_matmul(scope, node)
     assert isinstance(node.type, ArrayType)
-    (a, _), (b, _) = in_buffer(scope, node.left), in_buffer(scope, node.right)
+    (a, left), (b, right) = _factor(scope, node.left), _factor(scope, node.right)
     c = allocate(scope, node.type)
     scope.add(linalg.Fill(scope.zero(node.type.element), c))
-    scope.add(linalg.Matmul(a, b, c, "nn", False))
+    scope.add(linalg.Matmul(a, b, c, left + right, False))
     return (result(scope, c, node.type, node.type),)

@@ -33,9 +33,13 @@ def contract(body: Body, terms: Sequence[Term], output: Labels, span: Span, name
     found, weak = join(body, [operand for operand, _ in terms], span)
     common = number(found)
     shape = tuple(extents[label] for label in every)
+    parts = [(meet(body, operand, common), labels) for operand, labels in terms]
+    if common.is_float and _is_matrix_product(terms, output):
+        made = ArrayType(common, tuple(extents[label] for label in output))
+        return Operand(_matmul(parts, output, made, span), weak)
     product: typed.Expr | None = None
-    for operand, labels in terms:
-        part = _spread(body, Operand(meet(body, operand, common)), labels, every, extents, span)
+    for expr, labels in parts:
+        part = _spread(body, Operand(expr), labels, every, extents, span)
         if product is None:
             product = part
         else:
@@ -54,6 +58,43 @@ def contract(body: Body, terms: Sequence[Term], output: Labels, span: Span, name
         axes=tuple(range(len(output), len(every))),
     )
     return Operand(total, weak)
+
+
+def _is_matrix_product(terms: Sequence[Term], output: Labels) -> bool:
+    """True for two matrices with one axis in common, which is summed."""
+    if [len(labels) for _, labels in terms] != [2, 2] or len(output) != 2:
+        return False
+    (_, first), (_, second) = terms
+    four = (*first, *second)
+    shared = set(first) & set(second)
+    return (
+        len(shared) == 1
+        and len(set(four)) == 3
+        and set(output) == set(four) - shared
+        and not any(stretches(label) for label in four)
+    )
+
+
+def _matmul(
+    parts: Sequence[tuple[typed.Expr, Labels]], output: Labels, type_: ArrayType, span: Span
+) -> typed.Expr:
+    """`a @ b`, factors transposed as the labels say."""
+    left, right = parts if output[0] in parts[0][1] else parts[::-1]
+    return typed.MatMul(
+        type=type_,
+        span=span,
+        left=_led_by(*left, output[0]),
+        right=_led_by(*right, next(x for x in right[1] if x != output[1])),
+    )
+
+
+def _led_by(expr: typed.Expr, labels: Labels, first: str) -> typed.Expr:
+    """The matrix, transposed unless that label is its first axis."""
+    if labels[0] == first:
+        return expr
+    assert isinstance(expr.type, ArrayType)
+    type_ = ArrayType(expr.type.element, expr.type.shape[::-1])
+    return typed.Transpose(type=type_, span=expr.span, operand=expr)
 
 
 def _extents(body: Body, terms: Sequence[Term], span: Span, name: str) -> dict[str, Poly]:

@@ -268,6 +268,25 @@ def test_determinants_of_special_matrices() -> None:
         dpc.grad(module.determinant)(np.ones((2, 2)))
 
 
+@pytest.mark.parametrize(
+    "subscripts", ["ik,kj->ij", "ik,jk->ij", "ki,kj", "ki,jk->ij", "ik,jk->ji"]
+)
+def test_einsum_of_two_matrices_is_their_product(subscripts: str) -> None:
+    """One operation of linear algebra, factors transposed, not copied."""
+    inputs = subscripts.partition("->")[0].split(",")
+    sizes = {"i": 3, "j": 4, "k": 2}
+    a, b = (RANDOM.normal(size=tuple(sizes[x] for x in labels)) for labels in inputs)
+    shapes = (f"f64[{', '.join(labels)}]" for labels in inputs)
+    result = subscripts.partition("->")[2] or "ij"
+    source = "def f(a: {}, b: {}) -> f64[{}]:\n".format(*shapes, ", ".join(result))
+    function = dpc.compile(f'{source}    return einsum("{subscripts}", a, b)\n').f
+    np.testing.assert_allclose(function(a, b), np.einsum(subscripts, a, b), rtol=1e-13)
+    assert function.ir("loops").count("linalg.matmul") == 1
+    assert function.ir("loops").count("memref.alloc") <= 1
+    report = dpc.check_grad(function, a, b)
+    assert report.ok, str(report)
+
+
 HEADER = "def f(a: f64[n, n], b: f64[n, 3], x: f64[m], q: bool) -> f64:\n"
 
 
