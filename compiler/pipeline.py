@@ -18,6 +18,7 @@ from dpc.compiler.passes.dce import dce
 from dpc.compiler.passes.expand_lanes import expand_lanes
 from dpc.compiler.passes.forward_stores import forward_stores
 from dpc.compiler.passes.fuse import fuse
+from dpc.compiler.passes.in_place import in_place
 from dpc.compiler.passes.inline import inline
 from dpc.compiler.passes.licm import licm
 from dpc.compiler.passes.plain_products import plain_products
@@ -45,7 +46,7 @@ def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
     """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
     products = strong_products if strong else plain_products
     rounding = REASSOCIATE if math == "fast" else ()
-    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY, licm)
+    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY, licm, in_place)
 
 
 @dataclass(frozen=True, slots=True)
