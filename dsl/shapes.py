@@ -4,6 +4,7 @@ A polynomial is kept in normal form, so that equality of extents is equality of 
 `2*n + m - n` and `m + n` are the same `Poly`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import total_ordering
 from typing import Union
@@ -178,3 +179,25 @@ class Poly:
 
 ONE = Poly.constant(1)
 ZERO = Poly.constant(0)
+
+
+def dimensions_in(poly: Poly) -> set[str]:
+    """The names of the dimension variables in a polynomial, inside `//` too."""
+    found: set[str] = set()
+    for atom in poly.atoms():
+        if isinstance(atom, Dimension):
+            found.add(atom.name)
+        elif isinstance(atom, Floored):
+            found |= dimensions_in(atom.poly)
+    return found
+
+
+def linear(extent: Poly, unknown: Collection[str]) -> tuple[str, int, Poly] | None:
+    """(name, coefficient, rest): extent = coefficient * name + rest, only that name unknown."""
+    names = dimensions_in(extent) & set(unknown)
+    if len(names) != 1:
+        return None
+    (name,) = names
+    coefficient = dict(extent.terms).get((Dimension(name),), 0)
+    rest = extent - Poly.constant(coefficient) * Poly.dimension(name)
+    return None if coefficient == 0 or name in dimensions_in(rest) else (name, coefficient, rest)

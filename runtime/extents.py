@@ -1,10 +1,10 @@
 """Dimension variables of a call: solved from the extents given, then every extent verified."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dpc.compiler.signature import Signature, Slot
-from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.shapes import Dimension, Poly, linear
 from dpc.dsl.typed import Binding
 from dpc.dsl.types import shape_of
 from dpc.runtime import errors
@@ -29,6 +29,22 @@ def evaluator(poly: Poly) -> Evaluate:
 def label(slot: Slot, path: tuple[str | int, ...]) -> str:
     """A leaf as a user writes it: `x`, `m.w`, `ct[0]`."""
     return slot.name + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path)
+
+
+class ResultDimensions:
+    """Dimensions that only the value returned tells: what to start a call with."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.names = signature.result_dimensions
+        solved = (linear(poly, self.names) for poly in signature.extents)
+        self._rows = [(s[0], s[1], evaluator(s[2])) for s in solved if s is not None]
+
+    def add(self, dimensions: Dimensions, thought: Mapping[str, int]) -> None:
+        """Add them as they are thought to be (else 0), and so that no extent is negative."""
+        for name in self.names:
+            dimensions[name] = thought.get(name, 0)
+        for name, coefficient, rest in self._rows:
+            dimensions[name] = max(dimensions[name], -(rest(dimensions) // coefficient))
 
 
 class Extents:

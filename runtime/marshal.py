@@ -18,7 +18,7 @@ from dpc.compiler.signature import ResultTree, Signature, Slot
 from dpc.dsl.types import ArrayType, Leaf, RecordType, TupleType, Type, leaves, shape_of
 from dpc.runtime import errors
 from dpc.runtime.arguments import DTYPES, Array, Place, converter, describe
-from dpc.runtime.extents import Dimensions, Evaluate, Extents, evaluator, label
+from dpc.runtime.extents import Dimensions, Evaluate, Extents, ResultDimensions, evaluator, label
 from dpc.runtime.records import Classes, builder
 from dpc.runtime.values import is_list
 
@@ -47,6 +47,7 @@ class Marshaller:
         self.signature = signature
         self.result_dimensions = signature.result_dimensions
         self._extents = Extents(signature)
+        self._learnt = ResultDimensions(signature)
         self._dimensions = [evaluator(p) for p in signature.extents]
         self._readers = [reader(s, signature.name) for s in signature.inputs]
         input_leaves = [leaf for s in signature.inputs for leaf in s.leaves]
@@ -83,8 +84,7 @@ class Marshaller:
         for reader_, value in zip(self._readers, values, strict=True):
             reader_(value, read)
         dimensions = self._extents.bind(read)
-        for name in self.result_dimensions:
-            dimensions[name] = extents.get(name, 0)
+        self._learnt.add(dimensions, extents)
         if allocate is None:
             outputs = [output.allocate(dimensions, self.signature.name) for output in self._outputs]
         else:

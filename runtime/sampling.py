@@ -9,6 +9,7 @@ import numpy as np
 from dpc.compiler.signature import Signature
 from dpc.dsl.types import ArrayType, RecordType, ScalarType, TupleType, Type
 from dpc.runtime.arguments import DTYPES
+from dpc.runtime.extents import ResultDimensions
 
 Dimensions = dict[str, int]
 # How floats are drawn. At the special kinds a function may have kinks.
@@ -40,7 +41,8 @@ def draw(
         plain = name.rpartition(".")[2]
         if plain != name and plain in dimensions and random.random() < 0.9:
             dimensions[name] = dimensions[plain]
-    known = dimensions | dict.fromkeys(signature.result_dimensions, 0)
+    known = dict(dimensions)
+    ResultDimensions(signature).add(known, {})
     if any(e.evaluate(known) < 0 for e in signature.extents):
         return None
     fixed = {b.name for b in signature.bindings if not b.parameter}

@@ -30,7 +30,7 @@ from dpc.compiler.ad.terms import (
 )
 from dpc.compiler.signature import Entry, Group, ResultTree, Signature, Slot
 from dpc.dsl.errors.differentiability import NothingToDifferentiate, NotScalar, place
-from dpc.dsl.shapes import Poly
+from dpc.dsl.shapes import linear
 from dpc.dsl.typed import Binding
 from dpc.dsl.types import ArrayType, Leaf, ScalarType, TupleType, Type, shape_of
 
@@ -167,11 +167,11 @@ def _bound_by_cotangents(old: Signature, slots: tuple[Slot, ...]) -> Iterable[Bi
     """Extents that the value returned determines are those of its cotangent too."""
     for name in old.result_dimensions:
         places = (
-            Binding(name, slot.name, leaf.path, axis)
+            Binding(name, slot.name, leaf.path, axis, solved[1], solved[2])
             for slot in slots
             for leaf in slot.leaves
             for axis, extent in enumerate(shape_of(leaf.type))
-            if extent == Poly.dimension(name)
+            if (solved := linear(extent, {name})) is not None
         )
         yield from islice(places, 1)
 

@@ -29,7 +29,7 @@ from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
 from dpc.compiler.lowering.signature import extents_of, sized_symbol
 from dpc.compiler.lowering.tree import parts, size
 from dpc.dsl import typed
-from dpc.dsl.shapes import Atom, Dimension, Local, Poly
+from dpc.dsl.shapes import Atom, Dimension, Local, Poly, dimensions_in
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
 
@@ -239,8 +239,8 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     callee = node.function
     dimensions: dict[Atom, Poly] = {Dimension(n): p for n, p in node.dimensions.items()}
     learnt = [Poly.dimension(name) for name in callee.result_dimensions]
-    extents = (e.substitute(dimensions) for e in extents_of(callee) if e not in learnt)
-    arguments = [scope.extent(e) for e in extents]
+    own = (e for e in extents_of(callee) if dimensions_in(e).isdisjoint(callee.result_dimensions))
+    arguments = [scope.extent(e.substitute(dimensions)) for e in own]
     for argument, parameter in zip(node.arguments, callee.parameters, strict=True):
         for value, leaf in zip(scope.leaves(argument), leaves(parameter.type), strict=True):
             arguments.append(_argument(scope, value, leaf.type))

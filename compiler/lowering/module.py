@@ -22,7 +22,6 @@ from dpc.compiler.lowering.statements import StatementLowering, copy_to_buffer
 from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
 from dpc.dsl.check.calling import reached, returns_once
-from dpc.dsl.shapes import Poly
 from dpc.dsl.types import leaves
 
 
@@ -48,7 +47,7 @@ def lower_function(function: typed.Function, sized: bool = False) -> Function:
     after all others.
     """
     scope = Scope(function.span, HANDLERS)
-    scope.result_dimensions = frozenset(map(Poly.dimension, function.result_dimensions))
+    scope.result_dimensions = frozenset(function.result_dimensions)
     scope.returns_extents = sized
     parameters, arguments = bound_arguments(function, scope)
     body = structured(function)

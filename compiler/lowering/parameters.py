@@ -6,6 +6,7 @@ from dpc.compiler.lowering.ir_types import value_type
 from dpc.compiler.lowering.scope import Scope
 from dpc.compiler.lowering.signature import extents_of, leaf_name
 from dpc.dsl import typed
+from dpc.dsl.shapes import dimensions_in
 from dpc.dsl.types import ArrayType, leaves
 
 
@@ -16,7 +17,7 @@ def bound_arguments(
     parameters: list[Parameter] = []
     arguments: list[Value] = []
     for poly in extents_of(function):
-        if scope.returns_extents and poly in scope.result_dimensions:
+        if scope.returns_extents and dimensions_in(poly) & scope.result_dimensions:
             continue
         parameters.append(Parameter(str(poly), "dimension"))
         arguments.append(Value(INDEX, None, str(poly)))

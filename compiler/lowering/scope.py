@@ -49,7 +49,7 @@ class Scope:
         self.handlers = handlers
         self.env: dict[tuple[typed.Variable, int], Leaf] = {}
         self.known_polynomials: ChainMap[Poly, Value] = ChainMap()
-        self.result_dimensions: frozenset[Poly] = frozenset()  # determined by the value returned
+        self.result_dimensions: frozenset[str] = frozenset()  # determined by the value returned
         self.returns_extents = False  # they are results, not arguments
         self._casts: ChainMap[tuple[Value, ScalarType], Value] = ChainMap()
         self._constants: dict[tuple[str, ScalarType], Value] = {}

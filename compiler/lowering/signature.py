@@ -45,6 +45,7 @@ def extents_of(function: typed.Function) -> tuple[Poly, ...]:
         for leaf in leaves(type_):
             if isinstance(leaf.type, ArrayType):
                 found.update((e, None) for e in leaf.type.shape if e.value is None)
+    found.update((Poly.dimension(name), None) for name in function.result_dimensions)
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from dpc.compiler.lowering.clauses import counted, normalised
 from dpc.compiler.lowering.convert import widened_float
 from dpc.compiler.lowering.elementwise import broadcast
 from dpc.compiler.lowering.guarded import bind_extent, escaped, not_empty, shape_check
+from dpc.compiler.lowering.ir_types import static_shape
 from dpc.compiler.lowering.leaving import LeavingFor, Stmts
 from dpc.compiler.lowering.printing import lower_print
 from dpc.compiler.lowering.scalar_integer import reported
@@ -230,6 +231,13 @@ class StatementLowering:
             body = inner.block(arguments)
         self.rebind(carried, scope.add(scf.While(inits, None, before, body)))
 
+    def returned(self, value: Array, type_: ArrayType) -> Value:
+        """An array of the result; where extents are results too, those of the value."""
+        if self.scope.returns_extents:
+            made = self.scope.generate(value.type, value.element, static_shape(type_))
+            return self.scope.tensor(made)
+        return self.scope.tensor(broadcast(self.scope, value, type_))
+
     def result(self, stmt: typed.Return) -> None:
         """The only return, at the end."""
         values: list[Value] = []
@@ -239,7 +247,7 @@ class StatementLowering:
             for leaf, wanted in zip(self.scope.leaves(stmt.value), declared, strict=True):
                 if isinstance(leaf, Array):
                     assert isinstance(wanted.type, ArrayType)
-                    leaf = self.scope.tensor(broadcast(self.scope, leaf, wanted.type))
+                    leaf = self.returned(leaf, wanted.type)
                 values.append(leaf)
         if self.scope.returns_extents:
             names = self.function.result_dimensions

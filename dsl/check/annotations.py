@@ -14,7 +14,7 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.habits import TYPES
 from dpc.dsl.resolve import ModuleNames, nearest
-from dpc.dsl.shapes import Dimension, Poly
+from dpc.dsl.shapes import Dimension, Poly, linear
 from dpc.dsl.types import (
     SCALARS,
     ArrayType,
@@ -244,26 +244,13 @@ def bindings_of(
     while progress and unknown:
         progress = False
         for parameter, path, axis, extent in axes:
-            solved = _linear(extent, unknown)
+            solved = linear(extent, unknown)
             if solved is not None:
                 name, coefficient, rest = solved
                 bindings.append(typed.Binding(name, parameter, path, axis, coefficient, rest))
                 unknown.discard(name)
                 progress = True
     return tuple(bindings), unknown
-
-
-def _linear(extent: Poly, unknown: set[str]) -> tuple[str, int, Poly] | None:
-    """(name, coefficient, rest): extent = coefficient * name + rest, only name unknown."""
-    names = set(dimensions_of(extent)) & unknown
-    if len(names) != 1:
-        return None
-    (name,) = names
-    coefficient = dict(extent.terms).get((Dimension(name),), 0)
-    rest = extent - Poly.constant(coefficient) * Poly.dimension(name)
-    if coefficient == 0 or name in set(dimensions_of(rest)):
-        return None
-    return name, coefficient, rest
 
 
 def dimension_names(type_: Type) -> set[str]:

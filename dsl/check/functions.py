@@ -20,7 +20,7 @@ from dpc.dsl.errors.shapes import UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
 from dpc.dsl.resolve import ModuleNames, first_assignments
-from dpc.dsl.shapes import Poly
+from dpc.dsl.shapes import Poly, linear
 from dpc.dsl.types import I64, ScalarType, Type
 
 
@@ -80,13 +80,14 @@ def _determined(
     function.result_dimensions = tuple(sorted(missing - integers))
     for extent in extents_of(result) if result is not None else ():
         found = {*dimensions_of(extent)} & {*function.result_dimensions}
-        if found and extent != Poly.dimension(min(found)):
+        solved = linear(extent, found)
+        if found and (solved is None or solved[1] < 0):
             assert node.result is not None
             names.sink.report(
                 NotSupported(
                     span=node.result.span,
-                    what=f"the extent {extent}, of which the value returned determines a part",
-                    advice=f"give it a name of its own: `[k]` in place of `[{extent}]`",
+                    what=f"the extent {extent}, which does not tell `{min(found)}`",
+                    advice=f"a name of its own will do: `[k]` in place of `[{extent}]`",
                 )
             )
             raise Reported

@@ -134,7 +134,7 @@ MODULES: list[tuple[str, list[tuple[str, str]]]] = [
     ("def f(x: f64[n / 2]) -> f64:\n    return 1\n", [("E0308", "n / 2")]),
     ("def f(x: f64[2 - 3]) -> f64:\n    return 1\n", [("E0306", "2 - 3")]),
     ("def f(x: f64[n * n]) -> f64:\n    return 1\n", [("E0304", "f64[n * n]")]),
-    ("def f(x: f64[n]) -> f64[2 * m]:\n    return x\n", [("E0100", "f64[2 * m]")]),
+    ("def f(x: f64[n]) -> f64[m * m]:\n    return x\n", [("E0100", "f64[m * m]")]),
     ("class C:\n    w: f64[d]\ndef f(c: C(1, 2)) -> f64:\n    return 1\n", [("E0224", "C(1, 2)")]),
     ("class C:\n    w: f64[d]\ndef f(c: C) -> i64:\n    t: C = c\n    return 1", [("E0100", "C")]),
     ("class C:\n    w: f64\ndef f(c: C[3][2]) -> f64:\n    return 1\n", [("E0209", "C[3][2]")]),

@@ -178,7 +178,6 @@ def test_one_name_is_one_extent() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("def f(x: f64[n]) -> f64[2 * k]:\n    return x\n", "f64[2 * k]"),
         (
             "def g(x: f64[n]) -> f64[k]:\n    if n > 2:\n        return x[1:]\n    return x\n"
             "def f(x: f64[n]) -> f64:\n    return sum(g(x))\n",
@@ -190,3 +189,67 @@ def test_one_name_is_one_extent() -> None:
 def test_what_is_refused(text: str, what: str) -> None:
     errors = [d for d in diagnose(text)[1] if d.level == "error"]
     assert [d.span.text for d in errors] == [what]
+
+
+LINEAR = """
+def doubled(x: f64[n]) -> f64[2 * k]:
+    y = x[: n - n % 2]
+    return y * y
+
+def parts(x: f64[n]) -> (f64[2 * k + 1], f64[k], f64):
+    m = n // 2
+    return x[: 2 * m + 1], x[:m] ** 2, sum(x)
+
+def odd(x: f64[n]) -> f64[2 * k]:
+    return x * 1.0
+
+def short(x: f64[n]) -> f64[k + 3]:
+    return x[:1]
+
+def less(x: f64[n], c: i64) -> f64[k - n]:
+    return x[:c] ** 2
+
+def caller(x: f64[n]) -> f64:
+    d = doubled(x)
+    a, b, c = parts(x)
+    return sum(d) * sum(a) + sum(b) * c + len(d)
+
+def passed(x: f64[n]) -> f64[4 * j]:
+    return concat(doubled(x), doubled(x))
+"""
+
+
+def test_extents_that_tell_a_dimension() -> None:
+    m = dpc.compile(LINEAR)
+    x = np.arange(1.0, 6.0)
+    np.testing.assert_array_equal(m.doubled(x), x[:4] ** 2)
+    assert m.doubled(x[:1]).shape == (0,)
+    first, second, third = m.parts(x)
+    np.testing.assert_array_equal(first, x)
+    assert (second.tolist(), third) == ([1.0, 4.0], 15.0)
+    np.testing.assert_array_equal(m.less(x, 3), x[:3] ** 2)
+    np.testing.assert_array_equal(m.less(x[:3], 1), [1.0])
+    np.testing.assert_array_equal(m.passed(x), np.tile(x[:4] ** 2, 2))
+    assert m.caller(x) == 30 * 15 + 5 * 15 + 4
+    for name in ("doubled", "parts", "caller", "passed"):
+        assert dpc.check_grad(getattr(m, name), x).ok
+    assert dpc.check_grad(m.less, x, 3).ok
+    gradient = dpc.vjp(m.doubled)(x, np.ones(4))[1]
+    np.testing.assert_array_equal(gradient, [2.0, 4.0, 6.0, 8.0, 0.0])
+
+
+def test_values_that_do_not_fit_the_extent() -> None:
+    m = dpc.compile(LINEAR)
+    x = np.arange(1.0, 6.0)
+    with pytest.raises(dpc.ShapeError, match=r"n is 5, which is 2\*k for no k"):
+        m.odd(x)
+    with pytest.raises(dpc.ShapeError, match=r"1 is 1, which is k \+ 3 for no k"):
+        m.short(x)
+    with pytest.raises(dpc.ShapeError, match=r"not 2\*k"):
+        dpc.vjp(m.doubled)(x, np.ones(3))
+
+
+@pytest.mark.parametrize("extent", ["n - k", "k * k", "j + k", "n * k", "k // 2"])
+def test_extents_that_tell_no_dimension(extent: str) -> None:
+    _, found = diagnose(f"def f(x: f64[n]) -> f64[{extent}]:\n    return x\n")
+    assert (found[0].code, found[0].span.text) == ("E0100", f"f64[{extent}]")
