@@ -189,9 +189,12 @@ class Checker:
                 moved[self._index(other)] = unflatten(other.type, values[self._index(other)], flat)
             size = float(np.abs(tangent).max(initial=0.0))
             try:
-                change = np.abs(self._forward(slot, moved, direction) - tangent)
+                found = self._forward(slot, moved, direction)
             except errors.RuntimeError:
                 continue
+            if found.shape != tangent.shape:
+                continue
+            change = np.abs(found - tangent)
             worst = max(worst, float(change.max(initial=0.0)) / size if size else 0.0)
         return worst
 

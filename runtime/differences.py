@@ -51,10 +51,18 @@ def compare(
     shifted: Callable[[float], Vector | None],
     precision: Precision,
 ) -> Outcome:
-    """Compare J v = `tangent` with differences; `shifted(h)` is f(x + h v), None out of domain."""
+    """Compare J v = `tangent` with differences; `shifted(h)` is f(x + h v), None out of domain.
+
+    Where the result has other extents the function jumps; differences tell nothing.
+    """
     if not (np.isfinite(value).all() and np.isfinite(tangent).all()) or not value.size:
         return Outcome(True, 0.0, False, [])
-    moved = [(h, shifted(h), shifted(-h)) for h in STEPS]
+
+    def at(h: float) -> Vector | None:
+        found = shifted(h)
+        return found if found is not None and found.shape == value.shape else None
+
+    moved = [(h, at(h), at(-h)) for h in STEPS]
     ahead = [(h, (f - value) / h) for h, f, _ in moved if f is not None]
     behind = [(h, (value - f) / h) for h, _, f in moved if f is not None]
     central = [(h, (f - b) / (2 * h)) for h, f, b in moved if f is not None and b is not None]

@@ -6,7 +6,7 @@ from functools import partial
 from dpc.compiler.dialects import arith, array, func, memref, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Block, Value
-from dpc.compiler.ir.types import I1, INDEX
+from dpc.compiler.ir.types import I1, I64, INDEX, Type
 from dpc.compiler.lowering.array_value import Array
 from dpc.compiler.lowering.buffers import allocate, assign_part, assign_whole
 from dpc.compiler.lowering.derivatives import lower_derivative
@@ -29,6 +29,7 @@ from dpc.compiler.lowering.scope import Handler, Leaf, Leaves, Scope
 from dpc.compiler.lowering.signature import extents_of, sized_symbol
 from dpc.compiler.lowering.tree import parts, size
 from dpc.dsl import typed
+from dpc.dsl.check.calling import returns_once
 from dpc.dsl.shapes import Atom, Dimension, Local, Poly, dimensions_in
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
@@ -238,23 +239,46 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
     assert isinstance(node, typed.Call)
     callee = node.function
     dimensions: dict[Atom, Poly] = {Dimension(n): p for n, p in node.dimensions.items()}
-    learnt = [Poly.dimension(name) for name in callee.result_dimensions]
-    own = (e for e in extents_of(callee) if dimensions_in(e).isdisjoint(callee.result_dimensions))
-    arguments = [scope.extent(e.substitute(dimensions)) for e in own]
+    given: list[Value] = []
     for argument, parameter in zip(node.arguments, callee.parameters, strict=True):
         for value, leaf in zip(scope.leaves(argument), leaves(parameter.type), strict=True):
-            arguments.append(_argument(scope, value, leaf.type))
+            given.append(_argument(scope, value, leaf.type))
     declared = () if callee.result is None else leaves(callee.result)
-    result_types = tuple(value_type(leaf.type) for leaf in declared)
-    symbol = sized_symbol(callee) if learnt else callee.symbol
-    types = (*result_types, *(INDEX for _ in learnt))
-    results = scope.add(func.Call(symbol, tuple(arguments), types))
-    for poly, value in zip(learnt, results[len(result_types) :], strict=True):
-        (local,) = poly.substitute(dimensions).atoms()
-        assert isinstance(local, Local)
-        scope.known_polynomials[run_time_extent(local.key)] = value
-    found = zip(results[: len(result_types)], leaves(node.type), strict=True)
+    types = tuple(value_type(leaf.type) for leaf in declared)
+    learnt = [Poly.dimension(name).substitute(dimensions) for name in callee.result_dimensions]
+    extents = extents_of(callee)
+    own = [e for e in extents if dimensions_in(e).isdisjoint(callee.result_dimensions)]
+    if learnt and returns_once(callee):
+        results = _asked(scope, sized_symbol(callee), own, dimensions, given, types, learnt)
+    else:
+        if learnt:  # first the extents, then the value
+            symbol = f"{callee.symbol}.extents"
+            _asked(scope, symbol, own, dimensions, given, (), learnt)
+        all_extents = (scope.extent(e.substitute(dimensions)) for e in extents)
+        results = scope.add(func.Call(callee.symbol, (*all_extents, *given), types))
+    found = zip(results, leaves(node.type), strict=True)
     return tuple(call_result(scope, value, leaf.type) for value, leaf in found)
+
+
+def _asked(
+    scope: Scope,
+    symbol: str,
+    extents: list[Poly],
+    dimensions: dict[Atom, Poly],
+    given: list[Value],
+    types: tuple[Type, ...],
+    learnt: list[Poly],
+) -> tuple[Value, ...]:
+    """The results of a call that tells extents too, behind the others; these are known then."""
+    arguments = (*(scope.extent(e.substitute(dimensions)) for e in extents), *given)
+    kind = INDEX if types else I64
+    results = scope.add(func.Call(symbol, arguments, (*types, *(kind for _ in learnt))))
+    for poly, value in zip(learnt, results[len(types) :], strict=True):
+        (local,) = poly.atoms()
+        assert isinstance(local, Local)
+        known = value if types else scope.as_index(value)
+        scope.known_polynomials[run_time_extent(local.key)] = known
+    return results[: len(types)]
 
 
 def _lifted_call(scope: Scope, node: typed.Expr) -> Leaves:

@@ -16,6 +16,7 @@ from dpc.compiler.lowering.expressions import HANDLERS
 from dpc.compiler.lowering.ir_types import value_type
 from dpc.compiler.lowering.leaving import structured
 from dpc.compiler.lowering.parameters import bound_arguments
+from dpc.compiler.lowering.result_extents import extents_function
 from dpc.compiler.lowering.scope import Scope
 from dpc.compiler.lowering.signature import sized_symbol
 from dpc.compiler.lowering.statements import StatementLowering, copy_to_buffer
@@ -35,8 +36,11 @@ def lower_module(module: typed.Module) -> Module:
             lowered.append(kept_call(made, function))
             made = replace(made, name=ad.implementation(made.name))
         lowered.append(made)
-    dynamic = (f for f in functions if f.result_dimensions and returns_once(f))
-    lowered.extend(lower_function(f, sized=True) for f in dynamic)
+    for function in (f for f in functions if f.result_dimensions):
+        if returns_once(function):
+            lowered.append(lower_function(function, sized=True))
+        else:
+            lowered.append(lower_function(extents_function(function)))
     return Module(tuple(lowered), module.source.name)
 
 

@@ -64,3 +64,14 @@ def returns_once(function: typed.Function) -> bool:
             return False
         pending.extend(parts_of(node))
     return bool(function.body) and isinstance(function.body[-1], typed.Return)
+
+
+def prints(function: typed.Function) -> bool:
+    """True when it prints itself."""
+    pending: list[object] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, typed.Print):
+            return True
+        pending.extend(parts_of(node))
+    return False

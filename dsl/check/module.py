@@ -3,7 +3,7 @@
 from functools import partial
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.calling import calls, needed_by, reached, returns_once
+from dpc.dsl.check.calling import calls, needed_by, prints, reached, returns_once
 from dpc.dsl.check.constants import define_constant
 from dpc.dsl.check.context import Reported
 from dpc.dsl.check.definitions import Definitions
@@ -122,10 +122,15 @@ def _refuse_recursion(names: ModuleNames) -> None:
         for call in calls(function):
             if function in needed_by(call):
                 names.sink.report(_cycle(call))
-            elif call.function.result_dimensions and not returns_once(call.function):
-                what = f"calling `{call.function.name}`, whose returns differ in their extents"
-                advice = "let it return once, at its end"
+            elif call.function.result_dimensions and _asks_twice(call.function):
+                what = f"calling `{call.function.name}`, which prints and returns at several places"
+                advice = "its extents are asked for first: let it return once, or not print"
                 names.sink.report(NotSupported(span=call.span, what=what, advice=advice))
+
+
+def _asks_twice(function: typed.Function) -> bool:
+    """True when it would print once for its extents and once for its value."""
+    return not returns_once(function) and any(prints(f) for f in reached([function]))
 
 
 def _cycle(call: typed.Call | typed.LiftedCall | typed.Derivative) -> Diagnostic:

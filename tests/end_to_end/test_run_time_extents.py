@@ -179,7 +179,8 @@ def test_one_name_is_one_extent() -> None:
     ("text", "what"),
     [
         (
-            "def g(x: f64[n]) -> f64[k]:\n    if n > 2:\n        return x[1:]\n    return x\n"
+            "def g(x: f64[n]) -> f64[k]:\n    if n > 2:\n        return x[1:]\n    print(n)\n"
+            "    return x\n"
             "def f(x: f64[n]) -> f64:\n    return sum(g(x))\n",
             "g(x)",
         ),
@@ -253,3 +254,49 @@ def test_values_that_do_not_fit_the_extent() -> None:
 def test_extents_that_tell_no_dimension(extent: str) -> None:
     _, found = diagnose(f"def f(x: f64[n]) -> f64[{extent}]:\n    return x\n")
     assert (found[0].code, found[0].span.text) == ("E0100", f"f64[{extent}]")
+
+
+EARLY = """
+def early(x: f64[n], m: i64) -> f64[k]:
+    if m > 2:
+        y = x[:m] * 2.0
+        return y
+    for i in range(n):
+        if x[i] > 3.0:
+            return x[i:] ** 2
+    return x * x
+
+def several(x: f64[n]) -> (f64[2 * k], f64[j], f64):
+    if n > 3:
+        return x[:4], x[1:], 1.0
+    return concat(x, x), x[:1], x[0]
+
+def caller(x: f64[n], m: i64) -> f64:
+    e = early(x, m)
+    a, b, c = several(e)
+    return sum(e * e) + sum(a) * c + sum(b) + len(e) + sum(sum(early(x, i)) for i in range(m))
+
+def composed(x: f64[n], m: i64) -> f64[p]:
+    return early(early(x, m), 1)
+"""
+
+
+def _early(x: Any, m: int) -> Any:
+    if m > 2:
+        return 2 * x[:m]
+    above = np.flatnonzero(x > 3.0)
+    return x[above[0] :] ** 2 if len(above) else x * x
+
+
+@pytest.mark.parametrize("m", range(5))
+def test_callees_that_return_at_several_places(m: int) -> None:
+    module = dpc.compile(EARLY)
+    x = np.arange(1.25, 6.0)
+    e = _early(x, m)
+    a, b, c = (e[:4], e[1:], 1.0) if len(e) > 3 else (np.append(e, e), e[:1], e[0])
+    rest = sum(_early(x, i).sum() for i in range(m))
+    expected = e @ e + a.sum() * c + b.sum() + len(e) + rest
+    assert module.caller(x, m) == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(module.composed(x, m), _early(e, 1), rtol=1e-14)
+    assert dpc.check_grad(module.caller, x, m).ok
+    assert dpc.check_grad(module.composed, x, m).ok
