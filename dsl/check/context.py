@@ -116,6 +116,7 @@ class Body:
     rules: Mapping[type[ast.Expr], Rule]
     function: typed.Function | None = None
     dimensions: Mapping[str, Poly] = field(default_factory=dict)
+    variables: Mapping[str, Type] = field(default_factory=dict)  # what type variables stand for
     assigned_somewhere: Mapping[str, Span] = field(default_factory=dict)
     promotions: Promotions = field(default_factory=dict)
     scopes: list[dict[str, typed.Variable | None]] = field(default_factory=lambda: [{}])

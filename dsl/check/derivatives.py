@@ -175,16 +175,23 @@ def differentiated(
         text = forwarding_source(len(operands))
         names = parameter_names(inner)
         inner = written_function(body, text, (("_f", inner),), names)
-    call = apply(body, inner, operands, span).expr
-    if not isinstance(call, typed.Call):
+    call = _call_of(body, apply(body, inner, operands, span))
+    if call is None:
         what = f"the derivative of `{name_of(value)}` applied elementwise"
-        raise body.error(NotSupported(span=span, what=what))
-    if call.function.result_dimensions:
-        what = "the derivative of a function whose result's extents are known only at run time"
         raise body.error(NotSupported(span=span, what=what))
     if not holds_floats(call.type):
         raise body.error(NothingToDifferentiate(span=span, function=name_of(value), what="result"))
     return Differentiated(inner, call, span)
+
+
+def _call_of(body: Body, operand: Operand) -> typed.Call | None:
+    """The call that an operand is, or that was just made for it to tell its extents."""
+    if isinstance(operand.expr, typed.Call):
+        return operand.expr
+    last = body.blocks[-1].statements[-1] if body.blocks[-1].statements else None
+    made = last.value if isinstance(last, typed.Assign) else None
+    known = isinstance(made, typed.Call) and bool(made.function.result_dimensions)
+    return made if known and isinstance(made, typed.Call) else None
 
 
 def along(

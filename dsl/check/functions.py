@@ -125,9 +125,20 @@ def default_of(names: ModuleNames, node: ast.Parameter, type_: Type) -> typed.Co
     raise body.error(NotConstant(span=node.default.span, what=what, advice=advice))
 
 
-def check_function(names: ModuleNames, node: ast.FunctionDef, function: typed.Function) -> None:
-    """Fill in the body of a function of the module."""
-    check_body(names, node.body, function, lambda p: _new_body(names, node, function, p))
+def check_function(
+    names: ModuleNames,
+    node: ast.FunctionDef,
+    function: typed.Function,
+    variables: Mapping[str, Type] | None = None,
+) -> None:
+    """Fill in the body of a function of the module; `variables` as for `check_signature`."""
+
+    def new_body(promotions: Promotions) -> Body:
+        body = _new_body(names, node, function, promotions)
+        body.variables = variables or {}
+        return body
+
+    check_body(names, node.body, function, new_body)
 
 
 def check_body(

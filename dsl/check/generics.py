@@ -47,7 +47,7 @@ def _specialised(
     outer, home.sink = home.sink, Sink()
     try:
         function = check_signature(home, node, types)
-        check_function(home, node, function)
+        check_function(home, node, function, types)
     except Reported:
         home.sink.raise_if_failed()
         raise

@@ -30,6 +30,7 @@ def index_items(
     """The items of an index, one for each axis of the base and each new axis; and what is left of
     the shape.
     """
+    nodes = _spread(body, base, nodes)
     given = sum(not isinstance(n, ast.NewAxis) for n in nodes)
     if given > base.rank:
         for node in nodes:
@@ -46,6 +47,20 @@ def index_items(
         axis += 1
     items += [whole_axis(body, extent, span) for extent in base.shape[axis:]]
     return tuple(items), _shape(body, items, span)
+
+
+def _spread(body: Body, base: ArrayType, nodes: tuple[IndexNode, ...]) -> tuple[IndexNode, ...]:
+    """The index with a `:` for each axis that `...` stands for."""
+    dots = [k for k, node in enumerate(nodes) if isinstance(node, ast.Ellipsis)]
+    if not dots:
+        return nodes
+    if len(dots) > 1:
+        what, advice = "`...` twice in one index", "write a `:` for each axis"
+        raise body.error(NotSupported(span=nodes[dots[1]].span, what=what, advice=advice))
+    others = sum(not isinstance(n, ast.NewAxis | ast.Ellipsis) for n in nodes)
+    whole = ast.Slice(span=nodes[dots[0]].span, start=None, stop=None, step=None)
+    filling = (whole,) * max(base.rank - others, 0)
+    return (*nodes[: dots[0]], *filling, *nodes[dots[0] + 1 :])
 
 
 def _shape(body: Body, items: list[typed.IndexItem], span: Span) -> tuple[Poly, ...]:
@@ -72,12 +87,6 @@ def whole_axis(body: Body, extent: Poly, span: Span) -> typed.Slice:
 def _item(body: Body, node: ast.Expr | ast.Slice, extent: Poly, axis: int) -> typed.IndexItem:
     if isinstance(node, ast.Slice):
         return _slice(body, node, extent, axis)
-    if isinstance(node, ast.Ellipsis):
-        raise body.error(
-            NotSupported(
-                span=node.span, what="`...` as an index", advice="write a `:` for each axis"
-            )
-        )
     given = body.operand(node)
     if isinstance(given.type, ArrayType) and given.type.element in (I64, I32):
         return typed.Gather(given.expr if given.type.element == I64 else convert(given.expr, I64))

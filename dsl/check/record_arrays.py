@@ -28,8 +28,9 @@ def record_items(
 ) -> tuple[Items, RecordType]:
     """The items of an index of an array of records, and the type of what it takes."""
     rank = len(record.shape)
-    if len(nodes) > rank:
-        raise body.error(TooManyIndices(span=span, given=len(nodes), found=str(record), rank=rank))
+    given = sum(not isinstance(node, ast.Ellipsis) for node in nodes)
+    if given > rank:
+        raise body.error(TooManyIndices(span=span, given=given, found=str(record), rank=rank))
     items, shape = index_items(body, ArrayType(F64, record.shape), nodes, span)
     if any(isinstance(item, typed.NewAxis) for item in items):
         raise body.error(NotSupported(span=span, what="a new axis of an array of records"))

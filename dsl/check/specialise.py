@@ -51,6 +51,7 @@ class _Plan:
     captured: dict[str, Operand] = field(default_factory=dict)
     captures: list[tuple[typed.Variable, Operand]] = field(default_factory=list)
     result: Type | None = None
+    variables: dict[str, Type] = field(default_factory=dict)
 
     def capture(self, name: str, operand: Operand) -> Operand:
         """A captured value becomes a parameter."""
@@ -109,6 +110,7 @@ def specialised(
     mapping = {Dimension(n): p for n, p in (*outer.items(), *dimensions.items())}
     fitted = dict(_fitted(body, closure, header, given, mapping, place, trial))
     plan = _plan(Frame(), closure, header, fitted, dimensions, mapping)
+    plan.variables = {n: plan.frame.type(substitute(t, mapping)) for n, t in variables.items()}
     model = _plan(Frame(canonical=True), closure, header, fitted, dimensions, mapping)
     instance = _instance(body, closure, plan, model.key(closure.definition), span)
     for diagnostic in instance.diagnostics:
@@ -296,6 +298,7 @@ def _body(
         function,
         nesting=outer.nesting + 1,
         dimensions={n: p for n, p in plan.dimensions.items() if n not in plan.values},
+        variables=plan.variables,
         assigned_somewhere=assigned,
         infers_result=definition.result is None,
         promotions=promotions,

@@ -246,7 +246,7 @@ def _values(body: Body, operand: Operand, count: int) -> tuple[Operand, ...] | N
 
 def annotated(body: Body, node: ast.Expr) -> Type:
     """A local annotation; its dimension names are dimensions or integer variables in scope."""
-    type_ = Annotations(body.names).type_of(node)
+    type_ = Annotations(body.names, variables=body.variables).type_of(node)
     mapping: dict[Dimension, Poly] = {}
     for name, span in _dimension_spans(node):
         if Dimension(name) in mapping or name in body.names.constants:

@@ -6,7 +6,7 @@ SYNTAX = {
     "E0100": Explanation(
         "The program is legal, but this version of the compiler has no code for the construct. "
         "Nothing is ever compiled to something else instead.",
-        "def f(x: f64[n, m]) -> f64[m]:\n    return x[...][0]\n",
+        "def f(x: f64[n, m]) -> f64[m]:\n    return sum(x[x > 0.0])\n",
         ("Write the construct in other terms; the hint names them where there are any.",),
     ),
     "E0101": Explanation(

@@ -105,7 +105,8 @@ BODIES: list[tuple[str, list[tuple[str, str]]]] = [
     ("t: f64[w] = x", [("E0304", "w")]),
     # not there yet
     ("t = x[q]", [("E0100", "q")]),
-    ("t = x[...]", [("E0100", "...")]),
+    ("t = x[..., ...]", [("E0100", "...")]),
+    ("t = x[..., 0, 0]", [("E0305", "x[..., 0, 0]")]),
     ("t = grad(scaled)(x)", [("E0402", "grad(scaled)(x)")]),
     ("t = x.sum()", [("E0214", "x.sum()")]),
     ("t = [lambda u: u]", [("E0207", "lambda u: u")]),

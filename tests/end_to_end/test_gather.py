@@ -234,3 +234,21 @@ HEADER = "def f(x: f64[n], a: f64[n, n, n], k: i64[m], q: bool[n], r: f64[m]) ->
 def test_misuse_is_diagnosed(statement: str, code: str, text: str) -> None:
     _, found = diagnose(f"{HEADER}    {statement}\n    return x[0]\n")
     assert (found[0].code, found[0].span.text) == (code, text)
+
+
+def test_dots_stand_for_whole_axes() -> None:
+    module = dpc.compile("""
+def f(a: f64[n, m, p], k: i64[q]) -> (f64[n, m], f64[n, m, 1], f64[q, m, p], f64):
+    a[..., 0] += 1.0
+    a[0, ...] *= 2.0
+    return a[..., -1], a[..., None, 1], a[k, ...], a[0, 0, 0, ...]
+""")
+    a, k = RANDOM.normal(size=(2, 3, 2)), np.array([1, 1, 0])
+    b = np.copy(a)
+    b[..., 0] += 1.0
+    b[0, ...] *= 2.0
+    for found, expected in zip(
+        module.f(a, k), (b[..., -1], b[..., None, 1], b[k, ...], b[0, 0, 0]), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+    assert dpc.check_grad(module.f, a, k).ok

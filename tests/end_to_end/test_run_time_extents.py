@@ -300,3 +300,41 @@ def test_callees_that_return_at_several_places(m: int) -> None:
     np.testing.assert_allclose(module.composed(x, m), _early(e, 1), rtol=1e-14)
     assert dpc.check_grad(module.caller, x, m).ok
     assert dpc.check_grad(module.composed, x, m).ok
+
+
+DERIVED = (
+    EARLY
+    + """
+def forward(x: f64[n], m: i64, v: f64[n]) -> f64:
+    y, t = jvp(early, (x, m), (v,))
+    return sum(t * y)
+
+def backward(x: f64[n], m: i64) -> f64[n]:
+    y, (g,) = vjp(early, (x, m), early(x, m))
+    return g * sum(y)
+
+def of_several(x: f64[n]) -> f64[n]:
+    y, g = vjp(several, x, (ones(4), ones(n - 1), 2.0))
+    return g + y[2]
+"""
+)
+
+
+def test_derivatives_inside_the_language() -> None:
+    module = dpc.compile(DERIVED)
+    x = np.arange(1.25, 6.0)
+    for m in (0, 3):
+        y = _early(x, m)
+        slope = np.zeros(5)
+        slope[: len(y)] = 2.0
+        if m == 0:
+            slope = np.where(x > 3.0, 2 * x, 0.0)
+        full = np.zeros(5)
+        full[slope != 0.0] = y
+        assert module.forward(x, m, np.ones(5)) == pytest.approx(slope @ full)
+        np.testing.assert_allclose(module.backward(x, m), slope * full * y.sum())
+        assert dpc.check_grad(module.backward, x, m).ok
+    np.testing.assert_array_equal(module.of_several(x), [2.0, 3.0, 3.0, 3.0, 2.0])
+    text = DERIVED + "def f(x: f64[n]) -> f64:\n    return sum(jacobian(early)(x, 1))\n"
+    with pytest.raises(dpc.CompileError, match="the Jacobian of a function whose result's extents"):
+        dpc.compile(text)

@@ -146,3 +146,22 @@ def e(a: T[n]) -> T:
         dpc.compile(text)
     found = {d.code for d in caught.value.diagnostics if d.level == "error"}
     assert found == {code}, str(caught.value)
+
+
+def test_type_variables_in_bodies() -> None:
+    module = dpc.compile("""
+def doubled(x: T) -> T:
+    y: T = x + x
+    return y
+
+def ends(x: T[n]) -> T:
+    first: T = x[0]
+    all_of_it: T[n] = x + x
+    return first + all_of_it[1]
+
+def f(x: f64[n], k: i64[n]) -> f64:
+    return sum(doubled(x)) + ends(x) + ends(k) + doubled(2.0)
+""")
+    assert module.f(X, np.arange(3)) == pytest.approx(2 * X.sum() + X[0] + 2 * X[1] + 2 + 4)
+    np.testing.assert_array_equal(module.doubled(X), 2 * X)
+    assert module.ends(np.arange(3)) == 2
