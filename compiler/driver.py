@@ -37,6 +37,7 @@ from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.check.calling import reached
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
+from dpc.dsl.errors.extern import NoRule
 from dpc.dsl.errors.support import StackExhausted
 from dpc.dsl.program import check_program
 from dpc.dsl.resolve import Computed
@@ -118,12 +119,18 @@ def diagnose(source: Source, levels: Levels = DEFAULT) -> tuple[Diagnostic, ...]
 
 
 def _differentiate(compiled: "Compiled", name: str) -> None:
-    """Run both modes on a function from floats to floats."""
+    """Run both modes on a function from floats to floats. C functions without a derivative rule are
+    no error: nobody may want the derivative.
+    """
     entry = compiled.entry(name, Options())
     slots = (entry.signature.inputs, entry.signature.results)
     if all(any(element_of(e.type).is_float for s in part for e in s.leaves) for part in slots):
-        transforms.jvp(entry)
-        transforms.vjp(compiled.entry(name, Options(), reverse=True))
+        try:
+            transforms.jvp(entry)
+            transforms.vjp(compiled.entry(name, Options(), reverse=True))
+        except CompileError as error:
+            if not all(isinstance(d, NoRule) for d in error.diagnostics):
+                raise
 
 
 class Compiled:

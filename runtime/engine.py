@@ -16,6 +16,7 @@ from typing import Any
 from dpc.compiler.codegen.abi import LIBRARY_PREFIX
 from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
 from dpc.compiler.ir.core import Module
+from dpc.dsl import libraries
 from dpc.dsl.diagnostics import InternalError
 from dpc.runtime import blas, interrupt
 from dpc.runtime.native_function import NativeFunction
@@ -94,7 +95,8 @@ def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
     if code.polls:
         interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
-    resources = _linked(optimize(code.text), code.symbol, _addresses(code.routines))
+    addresses = {**_addresses(code.routines), **_extern_addresses(code)}
+    resources = _linked(optimize(code.text), code.symbol, addresses)
     return NativeFunction(resources[code.symbol], code, resources)
 
 
@@ -106,6 +108,17 @@ def _addresses(routines: tuple[str, ...]) -> dict[str, int]:
     if library is None:
         raise InternalError("code that calls BLAS, where there is none")
     return {name: library.addresses[name.removeprefix(LIBRARY_PREFIX)] for name in routines}
+
+
+def _extern_addresses(code: LlvmModule) -> dict[str, int]:
+    """Where the C functions are that the code calls."""
+    found: dict[str, int] = {}
+    for name, path, symbol in code.externs:
+        address = libraries.address(path, symbol)
+        if address is None:
+            raise InternalError(f"the function {symbol} of {path or 'the process'} is gone")
+        found[name] = address
+    return found
 
 
 def _linked(module: Any, symbol: str, addresses: Mapping[str, int] = MappingProxyType({})) -> Any:

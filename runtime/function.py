@@ -148,7 +148,9 @@ class Function:
             if self._native is None:
                 entry = self.entry
                 self._differentiates |= stages.holds_derivatives(entry)
-                self._native = stages.native(entry, self._options)
+                once = stages.runs_once(entry)  # no second call: strong zeros from the start
+                self._native = stages.native(entry, self._options, strong=once)
+                self._differentiates &= not once
             return self._native
 
     def _build_strong(self) -> NativeFunction:

@@ -14,6 +14,7 @@ import numpy as np
 
 from dpc.compiler.dialects.numbers import REAL, Numbers, mp_numbers
 from dpc.compiler.interpret import CheckFailed
+from dpc.compiler.passes.expand_custom import holds_extern
 from dpc.compiler.signature import Slot
 from dpc.runtime.function import Function
 from dpc.runtime.interpreted import Interpreted
@@ -85,6 +86,8 @@ class Referee:
 
     def _numbers(self, values: list[Any]) -> Numbers | None:
         """The field of high precision, where the function is short enough for it."""
+        if holds_extern(self._native.entry.function):
+            return None  # C functions compute in the machine's precision
         start = perf_counter()
         self._native(*values)
         if perf_counter() - start > LONGEST_CALL:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from dpc.compiler import driver
+from dpc.compiler.analysis.effects import calls_once
 from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
 from dpc.compiler.dialects import arith
 from dpc.compiler.driver import Options
 from dpc.compiler.ir.printer import print_module
+from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.signature import Entry
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import blas, engine
@@ -22,7 +24,13 @@ def native(entry: Entry, options: Options, strong: bool = False) -> NativeFuncti
 
 def holds_derivatives(entry: Entry) -> bool:
     """True if the code computes products of derivatives, whose strong zeros may matter."""
-    return any(isinstance(op, arith.MulZ) for op in entry.function.body.walk())
+    whole = expand_custom(driver.as_module(entry.function))
+    return any(isinstance(op, arith.MulZ) for f in whole.functions for op in f.body.walk())
+
+
+def runs_once(entry: Entry) -> bool:
+    """True if it calls C functions that must not run again."""
+    return any(calls_once(op) for op in entry.function.body.walk())
 
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:

@@ -4,6 +4,8 @@ import argparse
 
 from dpc.cli.terminal import add_levels
 
+_SKIPPED = "skipped, it depends on a C function without a derivative rule"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -19,7 +21,8 @@ def execute(arguments: argparse.Namespace) -> int:
     # Here, as these load NumPy and the compiler.
     from dpc.cli.terminal import levels_of, load
     from dpc.cli.values import function_of
-    from dpc.dsl.diagnostics import Error
+    from dpc.dsl.diagnostics import CompileError, Error
+    from dpc.dsl.errors.extern import NoRule
     from dpc.runtime.gradient_test import check_gradients, is_testable
 
     module = load(arguments.file, levels_of(arguments), math=arguments.math)
@@ -35,6 +38,11 @@ def execute(arguments: argparse.Namespace) -> int:
         tested += 1
         try:
             verdict = check_gradients(function, arguments.seed)
+        except CompileError as error:
+            unknown = all(d.code == NoRule.code for d in error.diagnostics)
+            failed = failed or not unknown
+            print(f"{name}: {_SKIPPED if unknown else f'FAILED {error}'}", flush=True)
+            continue
         except Error as error:
             print(f"{name}: FAILED {error}", flush=True)
             failed = True

@@ -18,6 +18,7 @@ from functools import partial
 from dpc.compiler.ad.batch import batch
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.members import Label, Labelled, Members, lane, lane_of, member
+from dpc.compiler.ad.required import require_once
 from dpc.compiler.ad.terms import (
     Arrangement,
     Made,
@@ -36,6 +37,8 @@ MAX_OPS = 4000  # of a function with lanes: code for more would take too long to
 
 def batched(term: Term, members: Members, simplify: Simplify = unchanged, lanes: int = 1) -> Term:
     """The term over all members; up to `lanes` of them in one run where they can share it."""
+    if members.shows_once:
+        require_once(term.simplified(simplify))
     differing = frozenset((*members.seeds, *members.mapped))
     count = min(lanes, _affordable(term, simplify)) if lanes > 1 else 1
     if members.exact:

@@ -23,6 +23,7 @@ from dpc.compiler.ad.layout import (
     extents_of,
     is_buffer,
 )
+from dpc.compiler.ad.required import require_once
 from dpc.compiler.dialects import func
 from dpc.compiler.ir.core import Function, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_ops
@@ -31,6 +32,7 @@ from dpc.compiler.ir.types import MemRefType, Type, holds_float, is_float
 
 def vjp_by_forward(function: Function, active: tuple[bool, ...]) -> Function:
     """The function with gradients of the active inputs for given cotangents of its results."""
+    require_once(function)
     layout = {
         role: tuple((p, Value(v.type, None, v.name)) for p, v in arguments(function, role))
         for role in ("dimension", "input", "output")

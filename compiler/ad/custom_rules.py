@@ -164,7 +164,9 @@ def forward_of_vjp(
     return made.done("jvp", (*tangents.values(), *outputs, *dots), returned)
 
 
-def reverse_of_vjp(primal: Function, rule: Function, layout: ad.RuleLayout) -> Function:
+def reverse_of_vjp(
+    function: ad.CustomFunction, primal: Function, rule: Function, layout: ad.RuleLayout
+) -> Function:
     """The rule's cotangents."""
     made = _Made(primal)
     values, bars, gradients, arguments_ = _reverse_arguments(made)
@@ -177,7 +179,8 @@ def reverse_of_vjp(primal: Function, rule: Function, layout: ad.RuleLayout) -> F
         ),
         (gradients.get(v) for p in layout.carried if is_buffer(v := made.inputs[p][1])),
     )
-    return made.done("vjp", arguments_, (v for v in results if is_float(v.type)))
+    finished = made.done("vjp", arguments_, (v for v in results if is_float(v.type)))
+    return _knowing(function, finished, primal, made.given(), tuple(values))
 
 
 def reverse_of_jvp(
@@ -212,8 +215,20 @@ def reverse_of_jvp(
     )
     returned = results[len(rule.result_types) :]
     finished = made.done("vjp", arguments_, returned)
-    call = ad.Custom(function, made.given(), tuple(values[scalars:]), primal.result_types)
-    return finished.with_body(with_known_values(call, finished.body, tuple(values)))
+    return _knowing(function, finished, primal, made.given(), tuple(values))
+
+
+def _knowing(
+    function: ad.CustomFunction,
+    made: Function,
+    primal: Function,
+    given: tuple[Value, ...],
+    values: tuple[Value, ...],
+) -> Function:
+    """The same, where calls of the function on what it is given yield known values."""
+    outputs = values[len(primal.result_types) :]
+    call = ad.Custom(function, given, outputs, primal.result_types)
+    return made.with_body(with_known_values(call, made.body, values))
 
 
 def _reverse_arguments(

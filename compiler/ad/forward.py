@@ -29,8 +29,9 @@ from dpc.compiler.ad.layout import (
 )
 from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
-from dpc.compiler.ad.rules.table import carries, rule_of
-from dpc.compiler.analysis.activity import Activity, activity
+from dpc.compiler.ad.required import required_activity
+from dpc.compiler.ad.rules.table import rule_of
+from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.dialects import ad, func, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import Block, Function, Op, Value
@@ -46,7 +47,7 @@ def jvp(
     `active` has a flag for each input; reverse mode can differentiate what is made without `tapes`.
     """
     inputs = active_inputs(function, active)
-    forward = Forward(function, activity(function, (v for _, v in inputs), carries), lanes, tapes)
+    forward = Forward(function, required_activity(function, inputs), lanes, tapes)
     fresh = {
         role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
         for role in ("dimension", "input", "output")

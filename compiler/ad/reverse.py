@@ -29,6 +29,7 @@ from dpc.compiler.ad.layout import (
 )
 from dpc.compiler.ad.materialise import Materialise
 from dpc.compiler.ad.plan import TapePlan, plan
+from dpc.compiler.ad.required import required_activity
 from dpc.compiler.ad.retain import Retained, holds_closed_forms, retain
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
@@ -92,7 +93,7 @@ def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     """The same with what was decided on the way."""
     primal = _prepared(function)
     inputs = active_inputs(primal, active)
-    found = activity(primal, (v for _, v in inputs), carries)
+    found = required_activity(primal, inputs)
     retained = Retained()
     if holds_closed_forms(primal):
         primal, retained = retain(primal, found)

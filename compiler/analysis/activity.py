@@ -64,14 +64,19 @@ def _reachable(starts: list[Value], edges: dict[Value, list[Value]]) -> set[Valu
 
 def _edges(block: Block, carries: Carries) -> Iterable[Edge]:
     for op in block.walk():
-        rule = _EDGES.get(type(op))
-        if rule is not None:
-            yield from rule(op)
-            continue
-        for position, operand in enumerate(op.operands):
-            for result in op.results:
-                if carries(op, position):
-                    yield operand, result
+        yield from edges_of(op, carries)
+
+
+def edges_of(op: Op, carries: Carries) -> Iterable[Edge]:
+    """The edges that one operation makes."""
+    rule = _EDGES.get(type(op))
+    if rule is not None:
+        yield from rule(op)
+        return
+    for position, operand in enumerate(op.operands):
+        for result in op.results:
+            if carries(op, position):
+                yield operand, result
 
 
 def _for(op: scf.For) -> Iterable[Edge]:

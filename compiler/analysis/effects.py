@@ -12,6 +12,7 @@ from functools import lru_cache
 from dpc.compiler.dialects import (
     ad,
     cf,
+    extern,
     func,
     io,
     memref,
@@ -104,7 +105,8 @@ class EffectsOf:
         reads_, writes_ = frozenset(reads(op)), frozenset(writes(op))
         if isinstance(op, io.Print):
             reads_ = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
-        fails = kind in FAILING or (isinstance(op, ad.Custom) and may_fail(op.function))
+        fails = kind in FAILING or calls_once(op)
+        fails = fails or (isinstance(op, ad.Custom) and may_fail(op.function))
         own = Effects(reads_, writes_, fails, kind in CALLING)
         if not op.blocks:
             return own
@@ -116,7 +118,9 @@ def may_fail(function: ad.CustomFunction) -> bool:
     """True if a call of the function may leave, or print, so that it has to be made once."""
     ops = function.primal().body.walk()
     return any(
-        isinstance(op, FAILING) or (isinstance(op, ad.Custom) and may_fail(op.function))
+        isinstance(op, FAILING)
+        or calls_once(op)
+        or (isinstance(op, ad.Custom) and may_fail(op.function))
         for op in ops
     )
 
@@ -126,9 +130,23 @@ def runs_once(function: ad.CustomFunction) -> bool:
     """True if a second run of the function would show."""
     ops = function.primal().body.walk()
     return any(
-        isinstance(op, io.Print) or (isinstance(op, ad.Custom) and runs_once(op.function))
+        isinstance(op, io.Print)
+        or (isinstance(op, extern.Call) and not op.repeatable)
+        or (isinstance(op, ad.Custom) and runs_once(op.function))
         for op in ops
     )
+
+
+@lru_cache(maxsize=256)
+def _calls_once(function: ad.CustomFunction) -> bool:
+    return any(calls_once(op) for op in function.primal().body.walk())
+
+
+def calls_once(op: Op) -> bool:
+    """True for calls of C functions that are not pure, and of functions that call such."""
+    if isinstance(op, extern.Call):
+        return not op.repeatable
+    return isinstance(op, ad.Custom) and _calls_once(op.function)
 
 
 def effects_of(op: Op) -> Effects:

@@ -9,9 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dpc.compiler.codegen import abi
-from dpc.compiler.codegen.rules import arith, cf, func, io, lapack, linalg, math, memref, scf, tape
+from dpc.compiler.codegen.rules import (
+    arith,
+    cf,
+    extern,
+    func,
+    io,
+    lapack,
+    linalg,
+    math,
+    memref,
+    scf,
+    tape,
+)
 from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
+from dpc.compiler.dialects.extern import Call as ExternCall
 from dpc.compiler.dialects.io import Print
 from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import MemRefType
@@ -25,6 +38,7 @@ RULES: Mapping[type[Op], Rule] = {
     **lapack.RULES,
     **cf.RULES,
     **io.RULES,
+    **extern.RULES,
     **func.RULES,
     **tape.RULES,
 }
@@ -47,7 +61,8 @@ DEFAULT = CodegenOptions()
 @dataclass(frozen=True, slots=True)
 class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
-    that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls.
+    that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls, and
+    which C functions: the name in the text, the file, the name there.
     """
 
     symbol: str
@@ -56,6 +71,7 @@ class LlvmModule:
     polls: bool = False
     prints: tuple[Shown, ...] = ()
     routines: tuple[str, ...] = ()
+    externs: tuple[tuple[str, str, str], ...] = ()
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -76,8 +92,9 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
         *shared.parts(),
     ]
     text = "\n".join(parts) + "\n"
-    checks, prints = tuple(shared.checks), tuple(shared.prints)
-    return LlvmModule(symbol, text, checks, writer.polls, prints, tuple(shared.routines))
+    checks, prints, routines = tuple(shared.checks), tuple(shared.prints), tuple(shared.routines)
+    externs = tuple((name, *place) for name, place in shared.externs.items())
+    return LlvmModule(symbol, text, checks, writer.polls, prints, routines, externs)
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:
@@ -110,7 +127,8 @@ def _attributes(argument: Value, parameter: Parameter, shown: bool) -> str:
 
 def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
     """The inner function."""
-    shown = {v for op in function.body.walk() if isinstance(op, Print) for v in op.values}
+    leaving = (op for op in function.body.walk() if isinstance(op, Print | ExternCall))
+    shown = {v for op in leaving for v in op.operands}
     arguments = [
         "ptr noalias noundef %context",
         "ptr noalias noundef captures(none) %results",

@@ -52,6 +52,7 @@ class ModuleText:
     support: dict[str, None] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     prints: list[Shown] = field(default_factory=list)
+    externs: dict[str, tuple[str, str]] = field(default_factory=dict)  # file and name in it
     metadata: list[str] = field(default_factory=lambda: list(HEADER_METADATA))
 
     def declare(self, name: str, text: str) -> None:

@@ -99,7 +99,9 @@ class RuleLayout:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CustomFunction:
-    """A function with a derivative rule of its own; functions of the loops level, made when asked.
+    """A function with a derivative rule of its own, or a C function.
+
+    What is known of it are functions of the loops level, made when they are asked for.
 
     primal:  dimensions, inputs, outputs -> scalar results
     forward: dimensions, inputs, tangents of float inputs, outputs, tangents of float outputs
@@ -108,12 +110,14 @@ class CustomFunction:
     reverse: dimensions, inputs, scalar results, arrays of outputs, cotangents of float scalar
              results, cotangents of float outputs, gradients of float array inputs (outputs)
              -> gradients of float scalar inputs
+    `has_rule`: False for a C function that forward and reverse are not known of.
     """
 
     name: str
     primal: Callable[[], Function]
     forward: Callable[[bool], Function]
     reverse: Callable[[], Function]
+    has_rule: bool = True
 
 
 @operation("ad.custom")

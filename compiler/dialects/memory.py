@@ -1,6 +1,6 @@
 """Which operands of which ops are memory that is read or written; all other ops touch none."""
 
-from dpc.compiler.dialects import ad, array, lapack, linalg, memref, tape
+from dpc.compiler.dialects import ad, array, extern, lapack, linalg, memref, tape
 from dpc.compiler.ir.core import Op, Value
 
 # Fields of operands (one or a tuple of them) that are read from or written to, for each op class
@@ -19,6 +19,7 @@ READS: dict[type[Op], tuple[str, ...]] = {
     lapack.Svd: ("a",),
     ad.Custom: ("read",),
     lapack.Routine: ("inputs", "outputs"),
+    extern.Call: ("read",),
     array.Read: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
@@ -38,6 +39,7 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     lapack.Svd: ("u", "s", "vt"),
     ad.Custom: ("outputs",),
     lapack.Routine: ("outputs",),
+    extern.Call: ("outputs",),
     ad.Retain: ("buffer",),
     array.Assign: ("buffer",),
     tape.Push: ("stack",),

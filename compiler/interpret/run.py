@@ -6,6 +6,7 @@ from typing import Any
 from dpc.compiler.dialects.numbers import REAL, Numbers
 from dpc.compiler.interpret import (
     array,
+    extern,
     factorisations,
     func,
     linear_algebra,
@@ -26,6 +27,7 @@ HANDLERS: dict[type[Op], Handler] = {
     **factorisations.HANDLERS,
     **routines.HANDLERS,
     **func.HANDLERS,
+    **extern.HANDLERS,
     **array.HANDLERS,
     **tape.HANDLERS,
 }

@@ -22,6 +22,7 @@ from dpc.compiler.dialects import (
     arith,
     array,
     cf,
+    extern,
     func,
     io,
     lapack,
@@ -153,6 +154,10 @@ FORMATS: dict[type[Op], str] = {
     lapack.SolveTriangular: ("ins($a, $b : type($a), type($b)) outs($x : type($x)) {kind = $kind}"),
     cf.Assert: "$condition, $message (? ($values : type($values)) ?) {kind = $kind}",
     io.Print: "$message (? ($values : type($values)) ?)",
+    extern.Call: (
+        "$path $symbol ($arguments) (? outs($outputs) ?) (? sized($extents) ?) : signature "
+        "{repeatable = $repeatable}"
+    ),
     func.Call: "$callee($arguments) : signature",
     ad.Derivative: "$callee($arguments) : signature {mode = $mode, active = $active}",
     ad.Call: "$callee($arguments) : signature",

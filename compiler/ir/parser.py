@@ -197,7 +197,8 @@ class Parser:
 
     def _signature(self, fields: dict[str, Any]) -> None:
         self.tokens.expect("(")
-        self._types_of(fields["arguments"])
+        rows = (row for row in fields.values() if isinstance(row, tuple))
+        self._types_of(tuple(v for row in rows for v in row))
         self.tokens.expect(")")
         self.tokens.expect("->")
         fields["result_types"] = self.result_types()
@@ -343,6 +344,9 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "to": Parser.one_type,
     "predicate": _word,
     "callee": symbol,
+    "path": _string,
+    "symbol": symbol,
+    "repeatable": _flag,
     "message": _string,
     "kind": _string,
     "data": _string,

@@ -34,6 +34,7 @@ from dpc.compiler.dialects import (
     ALL_OPS,
     ad,
     array,
+    extern,
     func,
     io,
     lapack,
@@ -55,7 +56,10 @@ LEVELS: dict[str, frozenset[type[Op]]] = {
 TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
 # Ops with operands that may be buffers or stacks; all others take and give scalars and tensors.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
-    {*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, array.Read, array.Assign}
+    {
+        *(*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, *extern.OPS),
+        *(array.Read, array.Assign),
+    }
 )
 # Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})

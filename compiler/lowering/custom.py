@@ -7,23 +7,25 @@ body (which stands under `ad.implementation`), and how the rule's arguments rela
 from dpc.compiler.dialects import ad, func
 from dpc.compiler.ir.core import Block, Function, Value
 from dpc.compiler.lowering.expressions import HANDLERS, call_result
+from dpc.compiler.lowering.ir_types import value_type
 from dpc.compiler.lowering.parameters import bound_arguments
 from dpc.compiler.lowering.scope import Leaf, Scope
 from dpc.dsl import typed
 from dpc.dsl.types import ArrayType, TupleType, Type, element_of, leaves
 
 
-def kept_call(primal: Function, function: typed.Function) -> Function:
-    """The function that calls `primal`, which is not inlined."""
+def kept_call(function: typed.Function) -> Function:
+    """The function that calls the body of a function, or a C function, which is not inlined."""
     scope = Scope(function.span, HANDLERS)
     parameters, arguments = bound_arguments(function, scope)
     assert function.result is not None
-    call = ad.Call(function.symbol, arguments, primal.result_types)
+    types = tuple(value_type(leaf.type) for leaf in leaves(function.result))
+    call = ad.Call(function.symbol, arguments, types)
     values = zip(scope.add(call), leaves(function.result), strict=True)
     found = [_result(scope, value, leaf.type) for value, leaf in values]
     scope.add(func.Return(tuple(found)))
     body = Block(arguments, (*scope.entry.ops, *scope.builder.ops))
-    return Function(function.symbol, parameters, primal.result_types, body, function.span)
+    return Function(function.symbol, parameters, types, body, function.span)
 
 
 def _result(scope: Scope, value: Value, type_: Type) -> Value:

@@ -31,9 +31,12 @@ def lower_module(module: typed.Module) -> Module:
     functions = reached((*module.functions.values(), *module.imports.values()))
     lowered: list[Function] = []
     for function in functions:
+        if function.extern is not None:
+            lowered.append(kept_call(function))
+            continue
         made = lower_function(function)
         if function.rule is not None:
-            lowered.append(kept_call(made, function))
+            lowered.append(kept_call(function))
             made = replace(made, name=ad.implementation(made.name))
         lowered.append(made)
     for function in (f for f in functions if f.result_dimensions):

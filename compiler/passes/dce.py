@@ -8,7 +8,7 @@ when something live reads the buffer. Loops of unknown length stay: they may not
 
 from typing import Any
 
-from dpc.compiler.analysis.effects import may_fail
+from dpc.compiler.analysis.effects import calls_once, may_fail
 from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Return
@@ -23,8 +23,11 @@ ROOTS = (Assert, Print, Call, *ad.EXPANDED, Return)
 
 
 def _is_root(op: Op) -> bool:
-    endless = isinstance(op, While) and op.bound is None
-    return isinstance(op, ROOTS) or endless or (isinstance(op, ad.Custom) and may_fail(op.function))
+    if isinstance(op, While):
+        return op.bound is None
+    if isinstance(op, ad.Custom):
+        return may_fail(op.function)
+    return isinstance(op, ROOTS) or calls_once(op)
 
 
 def dce(module: Module) -> Module:

@@ -3,8 +3,8 @@
 On entry: the loops level, no derivative to be taken any more. On exit: no `ad.custom` is left.
 """
 
-from dpc.compiler.dialects import ad
-from dpc.compiler.ir.core import Module, Op, Value
+from dpc.compiler.dialects import ad, extern
+from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
 
 
@@ -15,6 +15,12 @@ def expand_custom(module: Module) -> Module:
         if new is module:
             return module
         module = new
+
+
+def holds_extern(function: Function) -> bool:
+    """True if a C function is called, directly or not."""
+    (whole,) = expand_custom(Module((function,))).functions
+    return any(isinstance(op, extern.Call) for op in whole.body.walk())
 
 
 def _inlined(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:

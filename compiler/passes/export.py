@@ -12,6 +12,7 @@ from typing import cast
 from dpc.compiler.dialects import (
     ad,
     arith,
+    extern,
     func,
     io,
     lapack,
@@ -55,6 +56,11 @@ def external_name(op: Op, type_: Type) -> str:
 def _external(builder: Builder, op: Op) -> Lowered:
     types = tuple(v.type for v in op.results)
     return builder.add(func.Call(external_name(op, op.operands[0].type), op.operands, types))
+
+
+def _extern(builder: Builder, op: Op) -> Lowered:
+    assert isinstance(op, extern.Call)
+    return builder.add(func.Call(op.linked, op.passed, op.result_types))
 
 
 def _strong_product(builder: Builder, op: Op) -> Lowered:
@@ -133,6 +139,7 @@ LOWERINGS: dict[type[Op], Lowering] = {
     math.IsInf: _is_inf,
     math.IsFinite: _is_finite,
     ad.StopGradient: lambda builder, op: op.operands,
+    extern.Call: _extern,
     io.Print: _print,
     linalg.Matmul: _kept,
     **dict.fromkeys(lapack.OPS, _kept),

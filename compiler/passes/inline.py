@@ -1,5 +1,6 @@
 """Inlining at the array level: on exit no function calls another function of the module."""
 
+from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
@@ -24,6 +25,9 @@ def inline(module: Module) -> Module:
         callee = finish(originals[op.callee])
         env = dict(zip(callee.arguments, op.arguments, strict=True))
         ops = clone_ops(callee.body.ops[:-1], env)
+        for inner in ops:
+            if isinstance(inner, ad.Call) and inner.callee == op.callee:
+                inner.span = op.span  # the callee is nothing but this
         return ops, tuple(env.get(v, v) for v in callee.body.terminator.operands)
 
     return module.map(finish)

@@ -1,6 +1,6 @@
 """Linear algebra, random numbers and differentiation: known by name, not there yet."""
 
-from dpc.dsl.builtins.entry import Builtin, missing
+from dpc.dsl.builtins.entry import Builtin
 
 ADVANCED = (
     Builtin("kron", "linear algebra", "kron(a, b)", "The Kronecker product.", "kron"),
@@ -20,9 +20,8 @@ ADVANCED = (
     ),
     Builtin("uniform", "random", "uniform(seed, i)", "The i-th number in 0 .. 1.", "random"),
     Builtin("normal", "random", "normal(seed, i)", "The i-th standard normal number.", "random"),
-    *missing(
-        "differentiation",
-        ("extern(library, symbol)", "A C function."),
+    Builtin(
+        "extern", "differentiation", 'extern("library", "symbol")', "A C function.", "decorator"
     ),
     Builtin("custom_vjp", "differentiation", "custom_vjp(f)", "A reverse rule.", "decorator"),
     Builtin("custom_jvp", "differentiation", "custom_jvp(f)", "A forward rule.", "decorator"),

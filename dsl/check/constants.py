@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.calling import calls, reached
+from dpc.dsl.check.calling import calls, needed_by, reached
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import constant
 from dpc.dsl.check.expressions import RULES
@@ -175,8 +175,13 @@ def _computed(names: ModuleNames, function: typed.Function, span: Span) -> Compu
         names.sink.report(NotSupported(span=span, what="this constant expression"))
         raise Reported
     for inner in reached([function]):
-        if any(inner in reached([call.function]) for call in calls(inner)):
+        if any(inner in needed_by(call) for call in calls(inner)):
             names.sink.report(NotSupported(span=span, what="recursion in a constant"))
+            raise Reported
+        if inner.extern is not None:
+            what = f"the C function `{inner.name}` in a module constant"
+            advice = "call it in a function"
+            names.sink.report(NotSupported(span=span, what=what, advice=advice))
             raise Reported
     try:
         found = names.evaluate(function)

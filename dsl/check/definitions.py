@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dpc.dsl import ast, typed
 from dpc.dsl.check.annotations import Annotations, bindings_of
 from dpc.dsl.check.context import Reported, dimensions_of, extents_of
+from dpc.dsl.check.extern import attach_extern, is_extern
 from dpc.dsl.check.functions import check_function, check_signature
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.rules import attach_rules
@@ -94,12 +95,15 @@ class Definitions:
             if names.definitions[item.name] == item.name_span:
                 names.functions[item.name] = function
             checked.append((item, function))
+            if is_extern(item):
+                attach_extern(names, item, function)
         attach_rules(names, checked)
         for item in templates:
             if not is_generic(names, item) and names.templates[item.name].definition is item:
                 check_template(names, item)
         for item, function in checked:
-            check_function(names, item, function)
+            if not is_extern(item):
+                check_function(names, item, function)
 
 
 def _has_rule(item: Definition) -> Iterable[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Reported
+from dpc.dsl.check.extern import is_extern
 from dpc.dsl.diagnostics import Diagnostic
 from dpc.dsl.errors.rules import (
     NoRuleNeeded,
@@ -32,7 +33,7 @@ Definition = tuple[ast.FunctionDef, typed.Function]
 def attach_rules(names: ModuleNames, functions: Sequence[Definition]) -> None:
     """Give the functions of a file the rules defined there; report what does not fit."""
     for item, rule in functions:
-        for decorator in item.decorators:
+        for decorator in () if is_extern(item) else item.decorators:
             try:
                 mode, target = _decorator(names, decorator)
                 function = _target(names, target)
@@ -54,8 +55,6 @@ def _decorator(names: ModuleNames, node: ast.Expr) -> tuple[str, ast.Name]:
     """The mode of a rule and the function it is for."""
     callee = node.callee if isinstance(node, ast.Call) else node
     name = callee.name if isinstance(callee, ast.Name) else ""
-    if name == "extern":
-        raise _error(names, NotSupported(span=node.span, what="extern functions"))
     if name not in MODES:
         text = " ".join(node.span.text.split())
         advice = "every function is compiled and can be differentiated: leave the decorator out"

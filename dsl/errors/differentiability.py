@@ -23,6 +23,11 @@ class NoDerivative(Diagnostic):
     hint: ClassVar[str] = "wrap the value in stop_gradient(...) if its derivative should be zero"
 
     operation: str
+    path: tuple[tuple[Span, str], ...] = ()
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        return self.path
 
 
 @dataclass(frozen=True, kw_only=True)

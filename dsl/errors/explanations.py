@@ -30,6 +30,7 @@ MODULES = (
     "shapes",
     "differentiability",
     "rules",
+    "extern",
     "parallel",
 )
 FAMILIES = {

@@ -1,4 +1,4 @@
-"""E042: what `dpc explain` says about derivative rules."""
+"""What `dpc explain` says about derivative rules and C functions."""
 
 from dpc.dsl.errors.explanation import Explanation
 
@@ -59,5 +59,44 @@ RULES = {
         "derived, without end.",
         "",
         ("Write out what the function does to a tangent: here `2.0 * dx`.",),
+    ),
+    "E0430": Explanation(
+        "The result depends on a parameter through a C function. Nothing is known of its "
+        "derivative but what a rule says.",
+        '@extern("libm", "j0", pure=True)\ndef bessel_j0(x: f64) -> f64: ...\n\n'
+        "def f(x: f64) -> f64:\n    return bessel_j0(2.0 * x)\n\n"
+        "def slope(x: f64) -> f64:\n    return grad(f)(x)\n",
+        (
+            "Write a rule: `@custom_jvp(bessel_j0)` or `@custom_vjp(bessel_j0)`.",
+            "Write `stop_gradient(x)` for the argument if the derivative should be zero.",
+        ),
+    ),
+    "E0431": Explanation(
+        "A C function that is not declared pure runs exactly once for each call that the program "
+        "makes, derivatives included. This derivative would run it several times: a Jacobian, or a "
+        "gradient inside a function that is itself differentiated in reverse.",
+        "",
+        ("Declare the function with `pure=True` if equal arguments always give equal results.",),
+    ),
+    "E0910": Explanation(
+        "The system's loader does not find the library of a C function. `libm` is looked for as "
+        "the platform names its libraries (libm.so.6, libm.so, libm.dylib, libm.dll); a name with "
+        "a slash is a path, from the folder of the file.",
+        '@extern("libnowhere", "f", pure=True)\ndef f(x: f64) -> f64: ...\n',
+        ("Correct the name, or give a path.", "Install the library."),
+    ),
+    "E0911": Explanation(
+        "The library is there, and has no function of that name.",
+        '@extern("libm", "bessel_zero", pure=True)\ndef f(x: f64) -> f64: ...\n',
+        (
+            "Correct the name; `nm -D` lists those of a library.",
+            'Compile a function of C++ as `extern "C"`.',
+        ),
+    ),
+    "E0912": Explanation(
+        "A C function takes scalars and arrays, and returns one scalar or fills arrays. Its "
+        "definition ends in `...`, for it has no body here.",
+        '@extern("libm", "j0", pure=True)\ndef bessel_j0(x: f64) -> f64:\n    return x\n',
+        ('Write `@extern("library", "symbol", pure=True)` and `...` for the body.',),
     ),
 }

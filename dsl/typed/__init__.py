@@ -14,6 +14,7 @@ Invariants (what holds on exit of `check`):
 
 from dpc.dsl.typed.definitions import (
     Binding,
+    Extern,
     Function,
     Generic,
     GenericParameter,
@@ -103,6 +104,7 @@ __all__ = [
     "Elementwise",
     "Expr",
     "Extent",
+    "Extern",
     "Field",
     "Fill",
     "For",

@@ -58,6 +58,17 @@ class Rule:
     function: "Function"
 
 
+@dataclass(frozen=True, slots=True)
+class Extern:
+    """A C function: the file that the loader finds it in ("": the process), its name there. `pure`:
+    equal arguments give equal results, and nothing else happens.
+    """
+
+    path: str
+    symbol: str
+    pure: bool
+
+
 @dataclass(eq=False, slots=True)
 class Function:
     """A checked function.
@@ -66,7 +77,8 @@ class Function:
     is not itself solved for is checked at entry to equal its polynomial. `record_dimensions`: a
     bare record parameter's own dimensions are fresh dimension variables named `p.d`. `module`: the
     imported module it is defined in, "" in the program's own file. `result_dimensions`: dimensions
-    that only the result has; the value returned determines them. `rule`: its own derivative.
+    that only the result has; the value returned determines them. `rule`: its own derivative;
+    `extern`: the C function that it is, without a body.
     """
 
     name: str
@@ -80,6 +92,7 @@ class Function:
     module: str = ""
     result_dimensions: tuple[str, ...] = ()
     rule: Rule | None = None
+    extern: Extern | None = None
 
     @property
     def symbol(self) -> str:

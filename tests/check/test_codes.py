@@ -15,6 +15,7 @@ FAMILIES: dict[str, str | tuple[str, ...]] = {
     "shapes": "E03",
     "differentiability": "E04",
     "rules": "E04",
+    "extern": ("E04", "E09"),
     "parallel": "E06",
 }
 

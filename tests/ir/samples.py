@@ -393,6 +393,22 @@ func.func @f(%a: memref<2x2xf64> {dp.extents = [2, 2]}, %c: memref<2x2xf64> {dp.
     {1: [[4.0, 2.0], [2.0, 10.0]], 2: [[2.0, 2.0], [1.0, 3.0]]},
 )
 
+EXTERN = Sample(
+    "extern",
+    "loops",
+    """
+func.func @f(%x: f64, %k: i64, %out: memref<1xf64> {dp.role = "output", dp.extents = [1]}) -> (f64, i64) {
+  %c1 = arith.constant 1 : index
+  %0 = extern.call "libm.so.6" @modf(%x) outs(%out) sized(%c1) : (f64, memref<1xf64>, index) -> f64 {repeatable = true}
+  %1 = extern.call "" @labs(%k) : (i64) -> i64 {repeatable = false}
+  func.return %0, %1 : f64, i64
+}
+""",
+    lambda: [3.25, -7, np.zeros(1)],
+    [0.25, 7],
+    {2: np.array([3.0])},
+)
+
 SAMPLES = (
     FLOATS,
     INTEGERS,
@@ -407,4 +423,5 @@ SAMPLES = (
     FACTORISATIONS,
     CONSTANTS,
     ROUTINES,
+    EXTERN,
 )
