@@ -1,6 +1,7 @@
 """`dpc.Function`: a compiled function or a derivative of one, called like a Python function."""
 
 import inspect
+from collections.abc import Mapping
 from threading import RLock
 from typing import Any
 
@@ -12,6 +13,7 @@ from dpc.runtime.marshal import Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
+from dpc.runtime.plan import Plan, plan_of
 from dpc.runtime.sizing import SizedCalls
 from dpc.runtime.targets import Targets
 
@@ -96,6 +98,19 @@ class Function:
     def asm(self) -> str:
         """The machine code as assembler text."""
         return stages.asm(self._origin, self._options)
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """What the reverse pass stores, computes again and does not need, and why; with arguments
+        as for a call, in numbers too. Nothing is run.
+        """
+        if not args and not kwargs:
+            return self.plan_for({})
+        arguments, marshaller = self._border or self._make_border()
+        return self.plan_for(marshaller.sizes(arguments.bind(args, kwargs)))
+
+    def plan_for(self, sizes: Mapping[str, int]) -> Plan:
+        """The plan for extents and integer parameters by name; those left out stay symbols."""
+        return plan_of(self._origin, self._options, sizes)
 
     # --- calls -------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dpc.compiler.signature import ResultTree, Signature, Slot
-from dpc.dsl.types import ArrayType, Leaf, RecordType, TupleType, Type, leaves, shape_of
+from dpc.dsl.types import I32, I64, ArrayType, Leaf, RecordType, TupleType, Type, leaves, shape_of
 from dpc.runtime import errors
 from dpc.runtime.arguments import DTYPES, Array, Place, converter, describe
 from dpc.runtime.extents import Dimensions, Evaluate, Extents, ResultDimensions, evaluator, label
@@ -96,6 +96,19 @@ class Marshaller:
         buffer = self._buffer()
         self._pack(buffer, 0, *slots)
         return Frame(buffer, read, dimensions, outputs)
+
+    def sizes(self, values: Sequence[Any]) -> dict[str, int]:
+        """Dimension variables and integer parameters of a call, by name."""
+        read: list[Any] = []
+        for reader_, value in zip(self._readers, values, strict=True):
+            reader_(value, read)
+        leaves = [(s, leaf) for s in self.signature.inputs for leaf in s.leaves]
+        whole = {
+            label(slot, leaf.path): int(value)
+            for (slot, leaf), value in zip(leaves, read, strict=True)
+            if leaf.type in (I64, I32)
+        }
+        return {**whole, **self._extents.bind(read)}
 
     def unpack(self, frame: Frame) -> Any:
         """The results of a finished call as the caller sees them."""

@@ -120,22 +120,22 @@ class Derivative(Transformed):
     ) -> None:
         super().__init__(of, transform)
         self.is_derivative = True
-        self._transform = transform
-        self._wrt = wrt
+        self.transform = transform
+        self.wrt = wrt
         self._mode = mode
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Derivative, (self.of, self._transform, self._wrt, self._mode)
+        return Derivative, (self.of, self.transform, self.wrt, self._mode)
 
     def _make(self, options: Options, reverse: bool) -> Entry:
         simplify = simplifier(options)
-        if self._transform == "jacobian":
+        if self.transform == "jacobian":
             of = self.of.entry(options, reverse)
-            mode = jacobians.mode_of(of, self._wrt, self._mode)
+            mode = jacobians.mode_of(of, self.wrt, self._mode)
             of = self.of.entry(options, reverse or mode == "reverse")
-            return jacobians.jacobian(of, self._wrt, simplify, mode)
-        of = self.of.entry(options, reverse or self._transform != "jvp")
-        return TRANSFORMS[self._transform](of, self._wrt, simplify)
+            return jacobians.jacobian(of, self.wrt, simplify, mode)
+        of = self.of.entry(options, reverse or self.transform != "jvp")
+        return TRANSFORMS[self.transform](of, self.wrt, simplify)
 
 
 class Batched(Transformed):

@@ -15,6 +15,7 @@ from dpc.dsl.diagnostics import CompileError, Error
 COMMANDS = {
     "check": "parse and type programs, show all diagnostics",
     "run": "compile a function, call it, show its result or gradient",
+    "plan": "show what a reverse pass stores and computes again, and why",
     "emit": "show the text of a compilation stage",
     "test": "check the gradients of every differentiable function",
     "fmt": "format programs",
@@ -64,7 +65,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The parsed command line; name=value words may also stand between and behind options."""
     parser = make_parser()
     parsed, rest = parser.parse_known_args(arguments)
-    if rest and (parsed.command != "run" or any(word.startswith("-") for word in rest)):
+    if rest and (not hasattr(parsed, "values") or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
         parsed.values.extend(rest)
