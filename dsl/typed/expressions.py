@@ -301,7 +301,7 @@ class Call(Expr):
 
     function: "Function"
     arguments: tuple[Expr, ...]
-    dimensions: dict[str, Poly] = field(default_factory=dict)
+    dimensions: dict[str, Poly] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ class Derivative(Expr):
     mode: str
     function: "Function"
     arguments: tuple[Expr, ...]
-    dimensions: dict[str, Poly]
+    dimensions: dict[str, Poly] = field(hash=False)
     wrt: tuple[tuple[int, tuple[str, ...]], ...]
     seeds: tuple[Expr, ...]
 

@@ -73,6 +73,13 @@ def test_warnings(body: str, expected: list[tuple[str, str]]) -> None:
     assert all(d.level == "warning" for d in found)
 
 
+def test_the_result_of_a_call_turned_into_an_integer() -> None:
+    source = "def g(x: f64[n]) -> f64:\n    return sum(x)\n\n"
+    source += "def f(x: f64[n], y: f64) -> f64:\n    return y * i64(g(x))\n"
+    found = diagnose(Source("test.dp", source))
+    assert [(d.code, d.span.text) for d in found] == [("E0491", "g(x)")]
+
+
 def test_levels() -> None:
     source = Source("a.dp", text_of("norm = x\nt = x\nreturn norm"))
     assert [d.switch for d in diagnose(source, levels([("warn", "all")]))] == [
