@@ -21,10 +21,10 @@ from dpc.compiler.ad import transforms
 from dpc.compiler.ad.by_forward import vjp_by_forward
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
+from dpc.compiler.analysis.callees import flat, holding, pruned
 from dpc.compiler.constants import computed
 from dpc.compiler.custom_functions import custom_function
 from dpc.compiler.dialects.ad import CustomFunction, Derivative
-from dpc.compiler.dialects.func import Call
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.ir.core import Function, Module
 from dpc.compiler.ir.types import FloatType
@@ -33,6 +33,7 @@ from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
+from dpc.compiler.passes.inline import call_tree, with_callees
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.check.calling import reached
@@ -158,7 +159,7 @@ class Compiled:
         return signature_of(self._functions[name])
 
     def array(self, name: str) -> Module:
-        """The array level of one function, calls inlined, optimised."""
+        """The array level of one function, optimised: calls inlined, recursive ones kept."""
         return self._array(self._functions[name].symbol)
 
     def _array(self, symbol: str) -> Module:
@@ -166,9 +167,9 @@ class Compiled:
             if self._lowered is None:
                 self._lowered = lower_module(self.module)
             if symbol not in self._arrays:
-                needed = _call_tree(self._lowered, symbol)
+                needed = call_tree(self._lowered, symbol)
                 inlined = pipeline.run(needed, pipeline.ARRAY)
-                self._arrays[symbol] = as_module(inlined.function(symbol))
+                self._arrays[symbol] = with_callees(inlined, symbol)
             return self._arrays[symbol]
 
     def entry(self, name: str, options: Options, reverse: bool = False) -> Entry:
@@ -183,7 +184,7 @@ class Compiled:
         """The loops level of a function, the derivatives inside made first."""
         with self._lock, _stack_watched(self.module.source):
             array = self._array(symbol)
-            ops = array.functions[0].body.walk()
+            ops = (op for f in array.functions for op in f.body.walk())
             derives = any(isinstance(op, Derivative) for op in ops)
             key = (symbol, options, reverse and derives)
             if key not in self._loops_level:
@@ -192,7 +193,8 @@ class Compiled:
                     lambda op: self._derivative(op, options, reverse),
                     lambda callee: self._kept(callee, options),
                 )
-                self._loops_level[key] = simplifier(options)(made).function(symbol)
+                nested = as_module(holding(made))
+                self._loops_level[key] = pruned(simplifier(options)(nested).function(symbol))
             return self._loops_level[key]
 
     def _derivative(self, op: Derivative, options: Options, reverse: bool) -> Function:
@@ -204,7 +206,7 @@ class Compiled:
             made = jvp(callee, active, tapes=not reverse)
         else:
             made = (vjp if by_tapes else vjp_by_forward)(callee, active)
-        return simplifier(options)(as_module(made)).functions[0]
+        return pruned(simplifier(options)(as_module(made)).functions[0])
 
     def _kept(self, symbol: str, options: Options) -> CustomFunction:
         """A function with a derivative rule."""
@@ -216,19 +218,6 @@ class Compiled:
         return self._custom[key]
 
 
-def _call_tree(module: Module, name: str) -> Module:
-    """The function and everything it calls, in the module's order."""
-    reached: set[str] = set()
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        if current not in reached:
-            reached.add(current)
-            ops = module.function(current).body.walk()
-            waiting.extend(op.callee for op in ops if isinstance(op, Call))
-    return Module(tuple(f for f in module.functions if f.name in reached), module.name)
-
-
 def simplifier(options: Options) -> Callable[[Module], Module]:
     """What transforms run on the functions they make: the passes of the loops level."""
     return lambda module: pipeline.run(module, pipeline.loops(options.math))
@@ -237,11 +226,12 @@ def simplifier(options: Options) -> Callable[[Module], Module]:
 def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
     module = expand_custom(as_module(entry.function))
-    if any(type(op) in KEPT for f in module.functions for op in f.body.walk()):
+    everyone = (f for whole in module.functions for f in (whole, *whole.callees))
+    if any(type(op) in KEPT for f in everyone for op in f.body.walk()):
         library = options.library and options.math == "fast"
         loops = partial(_linear_algebra, replace(options, library=False))
         module = expand_linear_algebra(module, loops, library, strong)
-    return pipeline.run(module, pipeline.finish(strong, options.math))
+    return flat(pruned(pipeline.run(module, pipeline.finish(strong, options.math)).functions[0]))
 
 
 KEPT = frozenset((*LOOPS, Matmul))

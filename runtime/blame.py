@@ -23,7 +23,7 @@ from dpc.compiler.driver import as_module
 from dpc.compiler.interpret import CheckFailed, Handler, Machine, Results, run, uninitialised
 from dpc.compiler.ir.core import Function, Op, Value
 from dpc.compiler.ir.rewrite import free_values
-from dpc.compiler.ir.types import holds_float
+from dpc.compiler.ir.types import StackType, holds_float
 from dpc.dsl.source import Span
 from dpc.runtime.local_derivatives import LocalDerivatives, Point, Wrong
 
@@ -61,7 +61,7 @@ def blame(function: Function, arguments: Sequence[Any], seed: int = 0) -> Blame 
 
     Raises ImportError where mpmath is missing.
     """
-    watch = _Watch(np.random.default_rng(seed))
+    watch = _Watch(np.random.default_rng(seed), function.callees)
     module = as_module(function)
     fresh = [
         uninitialised(np.shape(a)) if p.role == "output" else a
@@ -86,8 +86,9 @@ class _Found(Exception):  # noqa: N818 - ends the run that looks for it
 class _Watch:
     """Judges ops as they run. `known` is the environment of the last run."""
 
-    def __init__(self, random: np.random.Generator) -> None:
+    def __init__(self, random: np.random.Generator, callees: tuple[Function, ...]) -> None:
         self.known: dict[Value, Any] = {}
+        self._callees = callees
         self._random = random
         self._judged: dict[Op, tuple[Fragment, LocalDerivatives]] = {}
         self._executions: Counter[Op] = Counter()
@@ -101,7 +102,7 @@ class _Watch:
             if not self._wants(op):
                 return handler(machine, op, operands)
             if op not in self._judged:
-                part = fragment((op,), op.results)
+                part = fragment((op,), op.results, self._callees)
                 self._judged[op] = part, LocalDerivatives(part)
             part, derivatives = self._judged[op]
             point = _point(part, machine.environment)
@@ -129,11 +130,12 @@ class _Watch:
         used = {v for op in ops[end:] for v in op.operands}
         used.update(v for op in ops[end:] for b in op.blocks for v in free_values(b))
         last = ops[end - 1].results if end == len(ops) else ()
-        part = fragment(ops[:end], {*used, *last})
+        part = fragment(ops[:end], {*used, *last}, self._callees)
         return LocalDerivatives(part).wrong(_point(part, self.known), self._random)
 
     def _wants(self, op: Op) -> bool:
-        if not _computes(op) or perf_counter() > self._end:
+        shared = any(isinstance(v.type, StackType) for v in op.operands)
+        if shared or not _computes(op) or perf_counter() > self._end:
             return False
         self._executions[op] += 1
         return self._executions[op] <= EXECUTIONS

@@ -13,7 +13,7 @@ from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
 from dpc.compiler.dialects.cf import failure_text, result_name
-from dpc.runtime import errors, interrupt
+from dpc.runtime import errors, interrupt, native_stack
 from dpc.runtime.printing import Printer
 
 MAIN_THREAD = threading.main_thread().ident
@@ -72,6 +72,8 @@ class NativeFunction:
         context = pool.take()
         if self._printer is not None:
             context.show = None if quiet else self._printer.address
+        if self.code.recurses:
+            context.deepest, context.stack_end = native_stack.limits()
         try:
             status = self._entry(ctypes.addressof(context), slots)
             if status != abi.OK:

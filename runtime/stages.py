@@ -24,13 +24,15 @@ def native(entry: Entry, options: Options, strong: bool = False) -> NativeFuncti
 
 def holds_derivatives(entry: Entry) -> bool:
     """True if the code computes products of derivatives, whose strong zeros may matter."""
-    whole = expand_custom(driver.as_module(entry.function))
-    return any(isinstance(op, arith.MulZ) for f in whole.functions for op in f.body.walk())
+    whole = expand_custom(driver.as_module(entry.function)).functions[0]
+    everyone = (whole, *whole.callees)
+    return any(isinstance(op, arith.MulZ) for f in everyone for op in f.body.walk())
 
 
 def runs_once(entry: Entry) -> bool:
     """True if it calls C functions that must not run again."""
-    return any(calls_once(op) for op in entry.function.body.walk())
+    everyone = (entry.function, *entry.function.callees)
+    return any(calls_once(op) for f in everyone for op in f.body.walk())
 
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:

@@ -35,6 +35,7 @@ def batch(of: Labelled, members: Members, lanes: int = 1) -> Labelled:
         tuple(v.type for v in values),
         emit.block(tuple(v for _, v in layout)),
         of.function.span,
+        of.function.callees,
     )
     return Labelled(made, tuple(frame.inputs), tuple(frame.cells), tuple(frame.outputs))
 

@@ -7,7 +7,7 @@ from typing import cast
 from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import Argument, arguments, extents_of
 from dpc.compiler.ad.members import Label, Labelled, Members, lane_of, member
-from dpc.compiler.dialects import arith, cf, io, linalg
+from dpc.compiler.dialects import arith, cf, func, io, linalg
 from dpc.compiler.ir.core import Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, Type
 
@@ -121,7 +121,8 @@ class Frame:
     @property
     def runs_always(self) -> bool:
         """True if checks or prints have to show where there is no member."""
-        effects = (isinstance(op, cf.Assert | io.Print) for op in self.of.function.body.walk())
+        shown = cf.Assert | io.Print | func.Invoke
+        effects = (isinstance(op, shown) for op in self.of.function.body.walk())
         return self.members.shows_once and any(effects)
 
 

@@ -24,6 +24,7 @@ from dpc.compiler.ad.layout import (
     is_buffer,
 )
 from dpc.compiler.ad.required import require_once
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.dialects import func
 from dpc.compiler.ir.core import Function, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_ops
@@ -43,26 +44,30 @@ def vjp_by_forward(function: Function, active: tuple[bool, ...]) -> Function:
     cotangents = _cotangents(function)
     emit = Emit(function.span)
     every = tuple(v for _, v in (*given, *layout["output"]))
-    results = inlined(emit, function, dict(zip(function.arguments, every, strict=True)))
+    callees = Callees()
+    own = callees.adopt(function)
+    results = inlined(emit, own, dict(zip(own.arguments, every, strict=True)))
     scalars: list[Value] = []
     for position, (_, value) in enumerate(arguments(function, "input")):
         if value not in {v for _, v in inputs}:
             continue
         flags = tuple(i == position for i in range(len(active)))
-        along = _Along(jvp(function, flags, tapes=False), tuple(v for _, v in given), cotangents)
+        tangent = callees.adopt(jvp(function, flags, tapes=False))
+        along = _Along(tangent, tuple(v for _, v in given), cotangents)
         if value not in gradients:
             scalars.append(along.scalar(emit, value))
         else:
             along.array(emit, value, gradients[value][1])
     emit.add(func.Return((*results, *scalars)))
     arguments_ = (*given, *cotangents, *layout["output"], *gradients.values())
-    return Function(
+    made = Function(
         f"vjp_{function.name}",
         tuple(p for p, _ in distinct(arguments_)),
         tuple(v.type for v in (*results, *scalars)),
         emit.block(tuple(v for _, v in arguments_)),
         function.span,
     )
+    return callees.given_to(made)
 
 
 def inlined(emit: Emit, function: Function, env: dict[Value, Value]) -> tuple[Value, ...]:

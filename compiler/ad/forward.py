@@ -5,16 +5,17 @@
 Every active value has a tangent, every active buffer and stack a shadow that goes through the same
 moves: what is stored, copied, pushed or carried has its tangent stored, copied, pushed or carried.
 
-On entry: a function without calls at the loops level. On exit: one of the same kind that computes
-the results and their tangents along the tangents of the active inputs:
+On entry: a function of the loops level. On exit: one of the same kind that computes the results and
+their tangents along the tangents of the active inputs:
 [dimensions][inputs][tangent inputs][outputs][tangent outputs] -> results, tangents of float results
 Several tangents can go along at once, in lanes: tangent inputs, outputs and results are then those
-of the first lane, those of the second, and so on.
+of the first lane, those of the second, and so on. Callees get twins of the same kind (`calls`).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from dpc.compiler.ad.calls import Calls, ForwardCall, named_apart
 from dpc.compiler.ad.custom import tangent
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
@@ -29,12 +30,13 @@ from dpc.compiler.ad.layout import (
 )
 from dpc.compiler.ad.linear_algebra import Operands
 from dpc.compiler.ad.matrices import Matrices, Matrix
-from dpc.compiler.ad.required import required_activity
+from dpc.compiler.ad.required import required_flow
 from dpc.compiler.ad.rules.table import rule_of
 from dpc.compiler.analysis.activity import Activity
+from dpc.compiler.analysis.callees import pruned
 from dpc.compiler.dialects import ad, func, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import WRITES
-from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.core import ROLES, Block, Function, Op, Value
 from dpc.compiler.ir.rewrite import clone
 from dpc.compiler.ir.types import holds_float, is_float
 
@@ -47,34 +49,51 @@ def jvp(
     `active` has a flag for each input; reverse mode can differentiate what is made without `tapes`.
     """
     inputs = active_inputs(function, active)
-    forward = Forward(function, required_activity(function, inputs), lanes, tapes)
+    found = required_flow(function, inputs)
+    taken = {callee.name for callee in function.callees}
+    calls = Calls(found, named_apart(filter(found.active, found.callees), "jvp", taken))
+    twins = tuple(
+        _twin(calls, found.callees[name], found.inside[name], found.flags[name], lanes, tapes)
+        for name in calls.twins
+    )
+    flags = {function.arguments.index(v) for _, v in inputs}
+    made = _twin(calls, function, found.activity, flags, lanes, tapes)
+    return pruned(replace(made, callees=(*function.callees, *twins)))
+
+
+def _twin(
+    calls: Calls, function: Function, active: Activity, flags: set[int], lanes: int, tapes: bool
+) -> Function:
+    """A function with tangents: of its flagged inputs and shared arguments, and of all float
+    outputs and results. Shared arguments come last, then their tangents.
+    """
+    forward = Forward(function, active, calls, lanes, tapes)
     fresh = {
-        role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role))
-        for role in ("dimension", "input", "output")
+        role: tuple((p, forward.fresh(v)) for p, v in arguments(function, role)) for role in ROLES
     }
-    outputs = tuple(a for a in arguments(function, "output") if holds_float(a[1].type))
-    tangents: list[Argument] = []
-    out_tangents: list[Argument] = []
+    flagged = {function.arguments[i] for i in flags}
     emit = Emit(function.span)
+    tangents: dict[str, list[Argument]] = {"input": [], "output": [], "shared": []}
     for dots in forward.lanes:
-        along = [companion(a, "d", "input") for a in inputs]
-        dots.update((v, d) for (_, v), (_, d) in zip(inputs, along, strict=True))
-        tangents += along
-        for argument in outputs:
-            shadow = companion(argument, "d", "output")
-            out_tangents.append(shadow)
-            if argument[1] in forward.activity:
-                dots[argument[1]] = shadow[1]
-            else:
-                emit.zero(shadow[1])
+        for role, own in tangents.items():
+            for argument in arguments(function, role):
+                value = argument[1]
+                if not (holds_float(value.type) if role == "output" else value in flagged):
+                    continue
+                dot = companion(argument, "d", role)
+                own.append(dot)
+                if role == "output" and value not in forward.activity:
+                    emit.zero(dot[1])
+                else:
+                    dots[value] = dot[1]
     forward.ops(function.body, emit)
     results = forward.results(emit, function.body.terminator)
-    layout: tuple[Argument, ...] = (
-        *fresh["dimension"], *fresh["input"], *tangents, *fresh["output"], *out_tangents,
-    )  # fmt: skip
+    layout = [*fresh["dimension"]]
+    for role, own in tangents.items():
+        layout += [*fresh[role], *own]
     return Function(
-        f"jvp_{function.name}",
-        tuple(p for p, _ in distinct(layout)),
+        calls.twins.get(function.name, f"jvp_{function.name}"),
+        tuple(p for p, _ in distinct(tuple(layout))),
         tuple(v.type for v in results),
         emit.block(tuple(v for _, v in layout)),
         function.span,
@@ -87,6 +106,7 @@ class Forward:
 
     function: Function
     activity: Activity
+    calls: Calls
     count: int
     tapes: bool = True
     env: dict[Value, Value] = field(default_factory=dict)
@@ -285,6 +305,18 @@ def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
         FORMS[type(op)].forward(Matrices(emit), op, Operands(primals, tangents))
 
 
+def _invoke(forward: Forward, op: func.Invoke, emit: Emit) -> None:
+    """The callee's twin, on the arguments and their tangents."""
+    results = ForwardCall(forward.calls, op, emit, forward.env, forward.lanes).run()
+    if not results:
+        return
+    forward.env.update(zip(op.results, results, strict=False))
+    floats = [r for r in op.results if is_float(r.type)]
+    tangents = iter(results[len(op.results) :])
+    for dots in forward.lanes:
+        dots.update((r, t) for r, t in zip(floats, tangents, strict=False) if r in forward.activity)
+
+
 def _custom(forward: Forward, op: ad.Custom, emit: Emit) -> None:
     """z, z_dot = rule(x, x_dot): the value is the one that the rule gives."""
     if not any(v in forward.activity for v in (*op.results, *op.outputs)):
@@ -321,5 +353,6 @@ _HANDLERS: dict[type[Op], Callable[..., None]] = {
     linalg.Fill: _write,
     memref.Copy: _copy,
     ad.Custom: _custom,
+    func.Invoke: _invoke,
     **dict.fromkeys(FORMS, _closed_form),
 }

@@ -30,7 +30,9 @@ class Fragment:
     outputs: tuple[Value, ...]
 
 
-def fragment(ops: Sequence[Op], lives_on: Collection[Value]) -> Fragment:
+def fragment(
+    ops: Sequence[Op], lives_on: Collection[Value], callees: tuple[Function, ...] = ()
+) -> Fragment:
     """The ops as a function; `lives_on` are values defined by them that are used later."""
     made = {op.result for op in ops if isinstance(op, memref.Alloc) and op.result in lives_on}
     kept = [op for op in ops if not (isinstance(op, memref.Alloc) and op.result in made)]
@@ -58,6 +60,7 @@ def fragment(ops: Sequence[Op], lives_on: Collection[Value]) -> Fragment:
             tuple(v.type for v in results),
             Block(tuple(v for _, v in arguments), (*copies, *cloned, ending)),
             ops[0].span,
+            callees,
         ),
         tuple(layout.sources),
         inputs,

@@ -6,7 +6,8 @@ one iteration. There are two ways:
 - **fused**: the primal loop moves to where its reverse stands, and each iteration is reversed as
   soon as it ran. So that this changes nothing, the order of the reverse must be free, and neither
   the reverse code before that place nor what stays before it may use what the loop leaves; what
-  follows from the loop moves behind it. Checks and prints keep their order.
+  follows from the loop moves behind it. Checks and prints keep their order, and invocations of
+  callees, which have a tape of their own, their places.
 - **replayed**: the loop runs as it did, and its reverse runs each iteration again (`replay`).
 
 Loops of a frame may be fused in turn: that is how a sum inside of an iteration is reversed in the
@@ -145,7 +146,7 @@ class _Choice:
                 self.frame(op.blocks[0], reverse.ops[header:], found)
 
     def _replay(self, op: scf.For) -> Replay | None:
-        if op.body not in self.mirrors:
+        if op.body not in self.mirrors or self.effects.op(op).calls:
             return None
         nest = self.nest
         wanted = [v for v in self.wanted if nest.inside(nest.homes[v], op.body)]
@@ -204,6 +205,8 @@ class _Order:
                 if time >= fused[op]:
                     return None
                 time = fused[op]
+            if own.calls and time >= 0:
+                return None
             if not self.silent and (own.fails or own.calls):
                 if time < latest:
                     return None

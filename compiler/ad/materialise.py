@@ -16,7 +16,9 @@ from dpc.compiler.ad.sweep import Sweep
 from dpc.compiler.ad.tape import Slot, Tape
 from dpc.compiler.ad.trips import forward_iteration
 from dpc.compiler.dialects import ad, scf
+from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.ir.core import Block, Op, Value
+from dpc.compiler.ir.types import ScalarType
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class Materialise:
     """Rewrites both sweeps; `env` maps values of the primal and of the draft to final ones.
 
     numbers: the number of the iteration in loops that run forwards. running: the frame whose part
-    of the primal runs, the only one that keeps values on its tape.
+    of the primal runs, the only one that keeps values on its tape. shared: the tapes of callees.
     """
 
     sweep: Sweep
@@ -36,31 +38,24 @@ class Materialise:
     numbers: dict[Block, Value] = field(default_factory=dict)
     tapes: dict[Block, Tape] = field(default_factory=dict)
     stacks: Emit = field(default_factory=Emit)
+    shared: dict[ScalarType, Value] = field(default_factory=dict)
     running: Block | None = None
+
+    def __post_init__(self) -> None:
+        for value in self.plan:
+            self.by_block.setdefault(self.iterations.nest.homes[value], []).append(value)
 
     def sweeps(self, draft: list[Op]) -> list[Op]:
         """The final ops of the forward sweep and of the reverse sweep drafted."""
         nest = self.iterations.nest
         self.tapes = {block: Tape(nest, block, self.stacks) for block in self.iterations.frames}
         for value, decision in self.plan.items():
-            home = nest.homes[value]
-            self.by_block.setdefault(home, []).append(value)
             if decision.stored:
-                self.slots[value] = self.tapes[nest.frame(home)].slot(value)
-        self._choose_orders()
-        ops: list[Op] = []
+                self.slots[value] = self.tapes[nest.frame(nest.homes[value])].slot(value)
+        self.sweep.fix_orders((v for v, slot in self.slots.items() if slot.loops is None), nest)
+        ops = [stack.op for stack in self.shared.values() if stack.op is not None]
         self._frame(nest.body, draft, ops)
         return [*self.stacks.ops, *ops]
-
-    def _choose_orders(self) -> None:
-        """First to last, where the order is free and nothing inside sits on a stack."""
-        sweep, nest = self.sweep, self.iterations.nest
-        for value, slot in self.slots.items():
-            if slot.loops is None:
-                for _, block in nest.chain(nest.homes[value]):
-                    sweep.any_order.pop(block, None)
-        for body, counter in sweep.any_order.items():
-            sweep.same[sweep.iterations[body]] = counter
 
     def find(self, value: Value) -> Value:
         """The final value for one that primal or draft name."""
@@ -108,7 +103,7 @@ class Materialise:
         if isinstance(op, ad.Retain) or (part is not None and op not in part.ops):
             return
         if not op.blocks:
-            ops.append(self._rebuilt(op))
+            ops.append(self._called(op) or self._rebuilt(op))
             self._keep(op.results, ops)
             return
         kept = _positions(op, part)
@@ -120,6 +115,17 @@ class Materialise:
         results = tuple(op.results[k] for k in kept)
         self._bind(results, new.results)
         self._keep(results, ops)
+
+    def _called(self, op: Op) -> Op | None:
+        """The half of a callee's reverse that is invoked in place of the callee or of a draft."""
+        taped = self.sweep.taped
+        if taped is None or not isinstance(op, Invoke):
+            return None
+        moved = op.rebuild({v: self.find(v) for v in op.operands})
+        half = taped.half(op, moved.operands, tuple(self.shared.values()))
+        if half is not None:
+            self._bind(op.results, half.results)
+        return half
 
     def _bind(self, old: Iterable[Value], new: Iterable[Value]) -> None:
         for before, after in zip(old, new, strict=True):
@@ -150,10 +156,14 @@ class Materialise:
         self._keep(old, ops)
         for inner in block.ops[:-1]:
             self._forward(inner, part, ops)
+        self._close(block, ops)
         ops.append(self._ending(block.terminator, kept))
         for value in block.arguments:
             self.env.pop(value, None)
         return Block(arguments, tuple(ops))
+
+    def _close(self, block: Block, ops: list[Op]) -> None:
+        """What comes last in a block that runs forwards."""
 
     def _ending(self, op: Op, kept: tuple[int, ...]) -> Op:
         if isinstance(op, scf.Condition):
@@ -165,7 +175,7 @@ class Materialise:
     def _reverse(self, draft: Sequence[Op], ops: list[Op]) -> None:
         for op in draft:
             blocks = tuple(self._reverse_block(b) for b in op.blocks) if op.blocks else None
-            ops.append(self._rebuilt(op, blocks))
+            ops.append(self._called(op) or self._rebuilt(op, blocks))
 
     def _reverse_block(self, block: Block) -> Block:
         ops: list[Op] = []
@@ -178,10 +188,14 @@ class Materialise:
         if mirror.primal in self.iterations.frames:
             self._frame(mirror.primal, rest, ops)
         else:
-            for value in self.by_block.get(mirror.primal, ()):
-                self._have(value, ops)
+            self._open(mirror.primal, ops)
             self._reverse(rest, ops)
         return Block(block.arguments, tuple(ops))
+
+    def _open(self, block: Block, ops: list[Op]) -> None:
+        """Have what the reverse of a block needs of it."""
+        for value in self.by_block.get(block, ()):
+            self._have(value, ops)
 
     def _fused(self, reverse: scf.For, op: scf.For, part: Replay | None, ops: list[Op]) -> None:
         """Append a loop that runs an iteration of the primal and reverses it at once."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from dpc.compiler.ad.layout import Argument
 from dpc.compiler.ad.rules.table import RULES, carries
-from dpc.compiler.analysis.activity import Activity, activity
+from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.effects import calls_once
+from dpc.compiler.analysis.flow import Flow, flow
 from dpc.compiler.analysis.paths import Path, path_through
 from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.scalar import Scalar
@@ -18,23 +19,31 @@ from dpc.dsl.errors.extern import NoRule, RunsTwice
 from dpc.dsl.source import Span
 
 
-def required_activity(function: Function, inputs: Iterable[Argument]) -> Activity:
-    """The active values for derivatives by these inputs; `CompileError` that tells the way through
-    an active operation without a rule.
+def required_flow(function: Function, inputs: Iterable[Argument]) -> Flow:
+    """What is active for derivatives by these inputs; `CompileError` that tells the way through an
+    active operation without a rule.
     """
     given = tuple(inputs)
-    found = activity(function, (v for _, v in given), carries)
+    found = flow(function, (v for _, v in given), carries)
+    _require_rules(function, found.activity, given)
+    for name, inside in found.inside.items():
+        callee, flags = found.callees[name], found.flags[name]
+        pairs = enumerate(zip(callee.parameters, callee.arguments, strict=True))
+        _require_rules(callee, inside, tuple(a for i, a in pairs if i in flags))
+    return found
+
+
+def _require_rules(function: Function, found: Activity, given: tuple[Argument, ...]) -> None:
     for op in function.body.walk():
         if _lacks_rule(op) and any(v in found for v in _results(op)):
             path = path_through(function, op, found, (v for _, v in given), carries)
             source = next(p.name for p, v in given if v is path.source)
             raise CompileError((_missing(function, op, source, path),))
-    return found
 
 
 def require_once(function: Function) -> None:
     """`CompileError` if the function, which is to run several times, holds what must run once."""
-    for op in function.body.walk():
+    for op in (op for f in (function, *function.callees) for op in f.body.walk()):
         if calls_once(op):
             name = op.function.name if isinstance(op, ad.Custom) else op.name
             raise CompileError((RunsTwice(span=place(op.span), function=name),))

@@ -18,8 +18,9 @@ from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import arguments, extents_of, is_buffer
 from dpc.compiler.analysis.activity import Activity
-from dpc.compiler.analysis.needed import Nest, nest_of
+from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import ad
+from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import MemRefType
@@ -36,15 +37,16 @@ class Retained:
     kept: set[Value] = field(default_factory=set)
 
 
-def holds_closed_forms(function: Function) -> bool:
-    """True if any operation has a closed form or a rule of its own."""
-    return any(type(op) in FORMS or isinstance(op, ad.Custom) for op in function.body.walk())
+def retains(function: Function) -> bool:
+    """True if any operation has a closed form or a rule of its own, or is an invocation."""
+    kept = (ad.Custom, Invoke)
+    return any(type(op) in FORMS or isinstance(op, kept) for op in function.body.walk())
 
 
-def retain(function: Function, activity: Activity) -> tuple[Function, Retained]:
-    """The function with loops that retain what active closed forms need."""
+def retain(function: Function, activity: Activity, nest: Nest) -> tuple[Function, Retained]:
+    """The function with loops that retain what active closed forms and invocations need."""
     retained = Retained()
-    return _Retainer(function, activity, nest_of(function), retained).run(), retained
+    return _Retainer(function, activity, nest, retained).run(), retained
 
 
 class _Retainer:
@@ -109,6 +111,10 @@ def _needed(op: Op) -> Iterator[tuple[str, Value]]:
     if type(op) in FORMS:
         for name in FORMS[type(op)].needed:
             yield name, getattr(op, name)
+    elif isinstance(op, Invoke):
+        for number, value in enumerate(op.arguments[: len(op.arguments) - op.changed]):
+            if is_buffer(value):
+                yield str(number), value
     elif isinstance(op, ad.Custom):
         rule = op.function.reverse()
         read = {v for inner in rule.body.walk() for v in inner.operands}
@@ -123,4 +129,4 @@ def known_values(op: ad.Custom) -> tuple[Value, ...]:
     return (*op.inputs, *op.results, *op.outputs)
 
 
-__all__ = ["Retained", "holds_closed_forms", "known_values", "retain"]
+__all__ = ["Retained", "known_values", "retain", "retains"]

@@ -7,17 +7,21 @@
 2. `needed` collects which, `plan` decides to store or recompute each;
 3. `materialise` writes both sweeps.
 
-On entry: a function without calls at the loops level, not itself made by reverse mode (`terms`
-answers that by symmetry). On exit: one of the same kind:
+On entry: a function at the loops level, not itself made by reverse mode (`terms` answers that by
+symmetry). On exit: one of the same kind:
 [dimensions][inputs][cotangents of float results: scalars, then outputs][outputs][gradients of
 active array inputs] -> results, gradients of active scalar inputs
+Its callees are those that it still needs, and two functions for the reverse of each (`halves`).
 """
 
 from dataclasses import dataclass, replace
 
-from dpc.compiler.ad import branch, buffers, closed_forms, custom, loop, straight_line
+from dpc.compiler.ad import branch, buffers, call, closed_forms, custom, loop, straight_line
+from dpc.compiler.ad.call import Taped
+from dpc.compiler.ad.calls import named_apart
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
+from dpc.compiler.ad.halves import drafted, halves
 from dpc.compiler.ad.iterations import Iterations, iterations
 from dpc.compiler.ad.layout import (
     Argument,
@@ -29,12 +33,14 @@ from dpc.compiler.ad.layout import (
 )
 from dpc.compiler.ad.materialise import Materialise
 from dpc.compiler.ad.plan import TapePlan, plan
-from dpc.compiler.ad.required import required_activity
-from dpc.compiler.ad.retain import Retained, holds_closed_forms, retain
+from dpc.compiler.ad.required import required_flow
+from dpc.compiler.ad.retain import Retained, retain, retains
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
-from dpc.compiler.analysis.activity import activity
-from dpc.compiler.analysis.needed import needed, nest_of
+from dpc.compiler.analysis.activity import Activity
+from dpc.compiler.analysis.callees import pruned
+from dpc.compiler.analysis.flow import flow
+from dpc.compiler.analysis.needed import Nest, needed, nest_of, nest_of_callee
 from dpc.compiler.dialects import (
     ad,
     arith,
@@ -44,10 +50,11 @@ from dpc.compiler.dialects import (
     linalg,
     memref,
     scf,
+    tape,
 )
 from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_block, rebuild_block, uses
-from dpc.compiler.ir.types import INDEX, holds_float, is_float
+from dpc.compiler.ir.types import INDEX, ScalarType, StackType, holds_float, is_float
 
 RULES: dict[type[Op], Reverse] = {
     Op: straight_line.reverse,  # every op not named here
@@ -63,6 +70,7 @@ RULES: dict[type[Op], Reverse] = {
     cf.Assert: straight_line.ignore,
     io.Print: straight_line.ignore,
     ad.Retain: closed_forms.reverse_retain,
+    func.Invoke: call.reverse,
     ad.Custom: custom.reverse,
     **dict.fromkeys(FORMS, closed_forms.reverse),
 }
@@ -92,26 +100,65 @@ def vjp(function: Function, active: tuple[bool, ...]) -> Function:
 def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     """The same with what was decided on the way."""
     primal = _prepared(function)
+    primal = replace(primal, callees=tuple(_prepared(c) for c in function.callees))
     inputs = active_inputs(primal, active)
-    found = required_activity(primal, inputs)
-    retained = Retained()
-    if holds_closed_forms(primal):
-        primal, retained = retain(primal, found)
-        found = activity(primal, (v for _, v in inputs), carries)
-    scope = Scope(
-        Sweep(primal, found, RULES, _trips(primal), nest_of(primal), uses(primal.body), retained),
-        Emit(function.span),
-    )
+    sweeps = _sweeps(primal, inputs)
+    scope = Scope(sweeps[0], Emit(function.span))
     cotangents = _cotangents(primal)
     gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
     shadows = (a[1] for a in inputs if is_buffer(a[1]))
     for shadowed, (_, gradient) in zip(shadows, gradients, strict=True):
         scope.emit.zero(gradient)
         scope.sweep.shadows[shadowed] = gradient
-    _seed(scope, primal, cotangents)
-    scope.reverse(primal.body)
+    _seed(scope, sweeps[0].function, cotangents)
+    scope.reverse(sweeps[0].function.body)
     scalars = tuple(scope.take(v) or scope.zero(v) for _, v in inputs if not is_buffer(v))
-    return _assembled(scope, cotangents, gradients, scalars)
+    elements, callees = _halves(sweeps)
+    made = _assembled(scope, cotangents, gradients, scalars, elements)
+    whole = replace(made.function, callees=(*function.callees, *callees))
+    return replace(made, function=pruned(whole))
+
+
+def _sweeps(primal: Function, inputs: tuple[Argument, ...]) -> tuple[Sweep, ...]:
+    """What the reverse of the function needs to know, then that of each active callee."""
+    found = required_flow(primal, inputs)
+    kept = _retaining(primal, found.activity, nest_of(primal))
+    callees = {
+        name: _retaining(found.callees[name], inside, nest_of_callee(found.callees[name]))
+        for name, inside in found.inside.items()
+    }
+    everyone = (callees[c.name][0] if c.name in callees else c for c in primal.callees)
+    whole = replace(kept[0], callees=tuple(everyone))
+    found = flow(whole, (v for _, v in inputs), carries)
+    taken = {callee.name for callee in primal.callees}
+    forward = named_apart(found.inside, "taped", taken)
+    taped = Taped(found, forward, named_apart(found.inside, "vjp", taken))
+
+    def sweep(function: Function, active: Activity, nest: Nest, retained: Retained) -> Sweep:
+        counts = uses(function.body)
+        return Sweep(function, active, RULES, _trips(function), nest, counts, retained, taped)
+
+    return (
+        sweep(whole, found.activity, nest_of(whole), kept[1]),
+        *(
+            sweep(f, found.inside[name], nest_of_callee(f), retained)
+            for name, (f, retained) in callees.items()
+        ),
+    )
+
+
+def _retaining(function: Function, active: Activity, nest: Nest) -> tuple[Function, Retained]:
+    return retain(function, active, nest) if retains(function) else (function, Retained())
+
+
+def _halves(sweeps: tuple[Sweep, ...]) -> tuple[tuple[ScalarType, ...], tuple[Function, ...]]:
+    """The types of what is on tapes, and the functions that reverse the callees."""
+    taped = sweeps[0].taped
+    assert taped is not None
+    frames = [drafted(s, taped.flow.flags[s.function.name]) for s in sweeps[1:]]
+    stored = {element for frame in frames for element in frame.stored}
+    elements = tuple(sorted(stored, key=str))
+    return elements, tuple(f for frame in frames for f in halves(frame, taped, elements))
 
 
 def _prepared(function: Function) -> Function:
@@ -188,12 +235,14 @@ def _assembled(
     cotangents: tuple[Argument, ...],
     gradients: tuple[Argument, ...],
     scalars: tuple[Value, ...],
+    elements: tuple[ScalarType, ...],
 ) -> Reversed:
     primal = scope.sweep.function
     ending = func.Return((*primal.body.terminator.operands, *scalars))
     draft = [*scope.emit.ops, ending]
     chosen, outcome = _planned(scope.sweep, draft)
-    ops = Materialise(scope.sweep, chosen, outcome).sweeps(draft)
+    tapes = {e: tape.Stack(StackType(e)).result for e in elements}
+    ops = Materialise(scope.sweep, chosen, outcome, shared=tapes).sweeps(draft)
     layout = (
         *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
         *arguments(primal, "output"), *gradients,

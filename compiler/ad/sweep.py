@@ -8,8 +8,9 @@ Conventions: z_bar is the cotangent of z. A scope is the reverse of one block; t
 over when it is done belong to values from outside the block.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import extents_of
@@ -19,8 +20,12 @@ from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.independence import written
 from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import memref
+from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import MemRefType
+
+if TYPE_CHECKING:
+    from dpc.compiler.ad.call import Taped
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Sweep:
     the number of its iterations. nest, uses: where the primal's values stand, and how often they
     are used. retained: where the contents are that closed forms need; contents: the buffers of the
     reverse sweep that stand for those that the primal only names. origins: the op of the primal
-    that an op of reverse code reverses.
+    that an op of reverse code reverses. taped: the callees' reverse.
     """
 
     function: Function
@@ -52,6 +57,7 @@ class Sweep:
     nest: Nest
     uses: Mapping[Value, int]
     retained: Retained
+    taped: "Taped | None" = None
     shadows: dict[Value, Value] = field(default_factory=dict)
     mirrors: dict[Block, Mirror] = field(default_factory=dict)
     same: dict[Value, Value] = field(default_factory=dict)
@@ -68,6 +74,19 @@ class Sweep:
         """The active buffers that anything inside changes, and those it retains."""
         kept = self.retained.kept
         return {b for b in written(block) if b in self.activity or b in kept}
+
+    def fix_orders(self, stacked: Iterable[Value], nest: Nest) -> None:
+        """First to last, where the order is free and nothing inside sits on a stack: neither the
+        values `stacked` nor what callees put there.
+        """
+        for value in stacked:
+            for _, block in nest.chain(nest.homes[value]):
+                self.any_order.pop(block, None)
+        for block, mirror in self.mirrors.items():
+            if any(isinstance(op, Invoke) for op in block.walk()):
+                self.any_order.pop(mirror.primal, None)
+        for body, counter in self.any_order.items():
+            self.same[self.iterations[body]] = counter
 
 
 @dataclass(slots=True)

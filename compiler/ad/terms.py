@@ -123,7 +123,8 @@ class Term:
 
 
 def _holds_rules(function: Function) -> bool:
-    return any(isinstance(op, ad.Custom) for op in function.body.walk())
+    everyone = (function, *function.callees)
+    return any(isinstance(op, ad.Custom) for f in everyone for op in f.body.walk())
 
 
 def term_of(function: Function) -> Term:

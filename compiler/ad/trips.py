@@ -33,6 +33,8 @@ def has_shape(block: Block, nest: Nest) -> bool:
     A branch that holds loops must have a known condition too: else the tape could be far larger
     than what is ever kept on it.
     """
+    if nest.stacked:
+        return False
     loop_inside, frame = False, nest.frame(block)
     for op, _ in reversed(nest.chain(block)):
         if isinstance(op, scf.If):

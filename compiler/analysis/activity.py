@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from dpc.compiler.dialects import ad, lapack, linalg, memref, scf, tape
+from dpc.compiler.dialects import ad, func, lapack, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import holds_float
 
@@ -43,7 +43,7 @@ def activity(function: Function, inputs: Iterable[Value], carries: Carries) -> A
     outputs = [
         argument
         for parameter, argument in zip(function.parameters, function.arguments, strict=True)
-        if parameter.role == "output"
+        if parameter.role in ("output", "shared")
     ]
     results = [*outputs, *function.body.terminator.operands]
     varied = _reachable([v for v in inputs if holds_float(v.type)], forward)
@@ -101,6 +101,11 @@ def _if(op: scf.If) -> Iterable[Edge]:
         yield from zip(block.terminator.operands, op.results, strict=True)
 
 
+def _invoke(op: func.Invoke) -> Iterable[Edge]:
+    """Whatever the callee reads may reach whatever it yields."""
+    return product(op.arguments, (*op.written, *op.results))
+
+
 def _none(op: Op) -> Iterable[Edge]:
     return ()
 
@@ -129,6 +134,7 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     lapack.Svd: lambda op: ((op.a, op.u), (op.a, op.s), (op.a, op.vt)),
     lapack.Det: lambda op: ((op.a, op.value),),
     ad.Custom: _custom,
+    func.Invoke: _invoke,
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),
 }

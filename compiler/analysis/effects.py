@@ -28,7 +28,7 @@ class Effects:
     """Buffers (and stacks) read and written, and whether a check or print inside may leave the
     function.
 
-    `calls` is True when a function is called: its checks are unknown (it can't touch buffers).
+    `calls` is True when a function is called: its checks are unknown.
     """
 
     reads: frozenset[Value] = frozenset()
@@ -54,7 +54,7 @@ NONE = Effects()
 FAILING = (cf.Assert, io.Print)
 
 # Functions of the program: nothing is known of their checks.
-CALLING = (func.Call, ad.Derivative, ad.Call)
+CALLING = (func.Call, func.Invoke, ad.Derivative, ad.Call)
 TOUCHING = frozenset((*READS, *WRITES, *FAILING, *CALLING))
 
 

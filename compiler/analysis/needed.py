@@ -21,6 +21,7 @@ class Nest:
     pure operations on values of that block. writes: the ops that write a buffer, each with its
     block and the position, in the block of the buffer, of the op that holds it. kept: the store
     that puts a value where it stays to the end, each iteration to an element of its own.
+    stacked: what is stored goes on stacks alone.
     """
 
     body: Block
@@ -32,6 +33,7 @@ class Nest:
     levels: dict[Value, Block] = field(default_factory=dict)
     writes: dict[Value, list[tuple[int, Op, Block]]] = field(default_factory=dict)
     kept: dict[Value, memref.Store] = field(default_factory=dict)
+    stacked: bool = False
 
     def frame(self, block: Block) -> Block:
         """The innermost frame around a block, itself included."""
@@ -101,6 +103,23 @@ def nest_of(function: Function) -> Nest:
         _enter(nest, op, body, position)
     for position, op in enumerate(body.ops):
         _find_kept(nest, op, position)
+    return nest
+
+
+def nest_of_callee(function: Function) -> Nest:
+    """The nest of a function whose values are gone when it is reversed, but for its dimensions and
+    inputs, which hold what they held.
+    """
+    outside, body = Block(function.arguments, ()), function.body
+    nest = Nest(outside, frozenset((outside,)), stacked=True)
+    nest.depths.update({outside: 0, body: 1})
+    nest.parents[body] = (scf.Yield(), outside)
+    nest.positions[body] = 0
+    _enter_arguments(nest, outside)
+    outputs = (v for p, v in zip(function.parameters, function.arguments) if p.role == "output")
+    nest.homes.update(dict.fromkeys(outputs, body))
+    for position, op in enumerate(body.ops):
+        _enter(nest, op, body, position)
     return nest
 
 

@@ -28,13 +28,18 @@ Context
     so that `attend` is asked once at the start. `show` (`i32 show(ptr context, i64 number, ptr
     slots)`, null: nobody) is called by prints with the print's number and its values in slots, an
     array being its address and its extents; an answer other than 0 ends the call as INTERRUPTED.
+    An entry that invokes callees needs `deepest`, the most invocations that may be open, and
+    `stack_end`: none starts from a frame below this address.
+
+Callees
+    `i32 callee(ptr context, ptr results, arguments...)`, with a status as above; scalar results lie
+    in slots. A stack is passed as the address of its block, capacity and count (`rules.tape`).
 """
 
 import re
 from ctypes import Structure, c_int64, c_void_p
 
 from dpc.compiler.ir.types import FloatType, IntType, MemRefType, ScalarType, StackType, Type
-from dpc.dsl.diagnostics import InternalError
 
 OK, CHECK, MEMORY, INTERRUPTED = range(4)
 
@@ -43,6 +48,7 @@ ASK = 2  # interrupt word: ask `attend` at the next opportunity; 1: a signal cam
 ALIGNMENT = 64  # of every buffer that native code allocates
 STACK_BYTES = 4096  # larger buffers never live on the stack
 FRAME_BYTES = 65536  # all buffers of one function on the stack together
+CALLEE_FRAME_BYTES = 512  # of one invocation, of which there may be many
 
 # Symbols of BLAS and LAPACK: the routine with the letter of its precision behind it (dgemm), the
 # functions that get and set the library's number of threads, and three zeroed 32-bit words by which
@@ -70,6 +76,9 @@ class Context(Structure):
         ("interrupt", c_void_p),
         ("attend", c_void_p),
         ("show", c_void_p),
+        ("depth", c_int64),  # how many invocations of callees are open
+        ("deepest", c_int64),
+        ("stack_end", c_void_p),
     ]
 
 
@@ -87,11 +96,7 @@ def register_type(type_: Type) -> str:
         return "double" if type_.width == 64 else "float"
     if isinstance(type_, IntType):
         return f"i{type_.width}"
-    if isinstance(type_, MemRefType):
-        return "ptr"
-    if isinstance(type_, StackType):
-        raise InternalError("a stack is not one LLVM value")
-    return "i64"
+    return "ptr" if isinstance(type_, MemRefType | StackType) else "i64"
 
 
 def memory_type(element: ScalarType) -> str:

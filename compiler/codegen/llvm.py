@@ -1,8 +1,9 @@
 """A loops-level function as LLVM text for llvmlite.
 
-On entry: verified loops-level IR without calls. On exit: a module with two functions, the inner
-one that takes every argument by itself, buffers as `noalias` pointers, and the exported entry that
-unpacks the slots (`abi` describes them) and gives memory back; and the table of checks.
+On entry: verified loops-level IR. On exit: a module with the function's body, which takes every
+argument by itself, buffers as `noalias` pointers; one such function for each callee; and the
+exported entry that unpacks the slots (`abi` describes them) and gives memory back; and the table
+of checks.
 """
 
 from collections.abc import Mapping
@@ -25,9 +26,10 @@ from dpc.compiler.codegen.rules import (
 from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects.extern import Call as ExternCall
+from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.dialects.io import Print
 from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
-from dpc.compiler.ir.types import MemRefType
+from dpc.compiler.ir.types import MemRefType, StackType
 
 RULES: Mapping[type[Op], Rule] = {
     **arith.RULES,
@@ -62,7 +64,7 @@ DEFAULT = CodegenOptions()
 class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
     that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls, and
-    which C functions: the name in the text, the file, the name there.
+    which C functions: the name in the text, the file, the name there; whether it invokes callees.
     """
 
     symbol: str
@@ -72,35 +74,54 @@ class LlvmModule:
     prints: tuple[Shown, ...] = ()
     routines: tuple[str, ...] = ()
     externs: tuple[tuple[str, str, str], ...] = ()
+    recurses: bool = False
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
-    """One loops-level function as LLVM text."""
+    """One loops-level function as LLVM text; the module's other functions are its callees."""
     function = module.function(function_name)
-    shared = ModuleText(options.integer_bits)
-    writer = Writer(shared, RULES)
-    _bind_arguments(writer, function)
-    for op in function.body.ops:
-        writer.op(op)
-    if writer.allocates:
-        shared.need("dp.finish")
     symbol = abi.entry_symbol(function_name)
+    callees = [f for f in module.functions if f is not function]
+    symbols = {f.name: f"{symbol}.{number}" for number, f in enumerate(callees)}
+    shared = ModuleText(options.integer_bits)
     attributes = f'nounwind "prefer-vector-width"="{options.vector_width}"'
-    parts = [
-        *_body(writer, function, symbol, attributes),
-        *_entry(writer, function, symbol, attributes),
-        *shared.parts(),
-    ]
+    writers = [_written(shared, function, abi.FRAME_BYTES, symbols)]
+    for callee in callees:
+        writers.append(_written(shared, callee, abi.CALLEE_FRAME_BYTES, symbols))
+    if any(w.allocates for w in writers):
+        shared.need("dp.finish")
+    # Not inlined into the entry, so that what is known of the arguments stays exact.
+    parts = _body(writers[0], function, f"{symbol}.body", f"noinline {attributes}")
+    for w, callee in zip(writers[1:], callees, strict=True):
+        parts += _body(w, callee, symbols[callee.name], attributes)
+    parts += [*_entry(writers, function, symbol, attributes), *shared.parts()]
     text = "\n".join(parts) + "\n"
+    polls, recurses = (any(getattr(w, flag) for w in writers) for flag in ("polls", "invokes"))
     checks, prints, routines = tuple(shared.checks), tuple(shared.prints), tuple(shared.routines)
     externs = tuple((name, *place) for name, place in shared.externs.items())
-    return LlvmModule(symbol, text, checks, writer.polls, prints, routines, externs)
+    return LlvmModule(symbol, text, checks, polls, prints, routines, externs, recurses)
+
+
+def _written(
+    shared: ModuleText, function: Function, frame_limit: int, symbols: Mapping[str, str]
+) -> Writer:
+    """A function's body. What a callee allocates in the arena is released when it returns."""
+    writer = Writer(shared, RULES, frame_limit, symbols)
+    _bind_arguments(writer, function)
+    if function.name in symbols:
+        writer.scope(function.body)
+    else:
+        writer.block(function.body)
+    writer.op(function.body.terminator)
+    return writer
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:
     """Name the arguments and note the extents of the buffers."""
     for argument in function.arguments:
         w.names[argument] = w.name(argument.name or "arg")
+        if isinstance(argument.type, StackType):
+            tape.bind(w, argument, w.names[argument])
     for argument in function.arguments:
         if isinstance(argument.type, MemRefType):
             w.extents[argument] = tuple(
@@ -112,6 +133,8 @@ def _attributes(argument: Value, parameter: Parameter, shown: bool) -> str:
     """What LLVM may assume of an argument of the inner function; those shown are handed on."""
     if parameter.role == "dimension":
         return f"noundef {SIZE_RANGE}"
+    if isinstance(argument.type, StackType):
+        return "noalias noundef captures(none)"
     if not isinstance(argument.type, MemRefType):
         return "noundef"
     size = abi.element_bytes(argument.type.element)
@@ -126,8 +149,8 @@ def _attributes(argument: Value, parameter: Parameter, shown: bool) -> str:
 
 
 def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
-    """The inner function."""
-    leaving = (op for op in function.body.walk() if isinstance(op, Print | ExternCall))
+    """The function that takes its arguments one by one."""
+    leaving = (op for op in function.body.walk() if isinstance(op, Print | ExternCall | Invoke))
     shown = {v for op in leaving for v in op.operands}
     arguments = [
         "ptr noalias noundef %context",
@@ -137,9 +160,8 @@ def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[s
             for a, p in zip(function.arguments, function.parameters, strict=True)
         ),
     ]
-    # Not inlined into the entry, so that what is known of the arguments stays exact.
     return [
-        f'define internal i32 @"{symbol}.body"({", ".join(arguments)}) noinline {attributes} {{',
+        f'define internal i32 @"{symbol}"({", ".join(arguments)}) {attributes} {{',
         "entry:",
         *(f"  {line}" for line in w.frame),
         *(line for line in w.lines if line),  # holes that stayed empty
@@ -148,8 +170,10 @@ def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[s
     ]
 
 
-def _entry(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
+def _entry(writers: list[Writer], function: Function, symbol: str, attributes: str) -> list[str]:
     """The exported function: slots to arguments, memory back at the end."""
+    w = writers[0]
+    allocates, polls = (any(getattr(w, flag) for w in writers) for flag in ("allocates", "polls"))
     lines = [f'define i32 @"{symbol}"(ptr %context, ptr %slots) {attributes} {{']
     operands = ["ptr %context", "ptr %results"]
     for position, argument in enumerate(function.arguments):
@@ -164,13 +188,16 @@ def _entry(w: Writer, function: Function, symbol: str, attributes: str) -> list[
         operands.append(f"{type_} {name}")
     results_at = 8 * len(function.arguments)
     lines.append(f"  %results = getelementptr i8, ptr %slots, i64 {results_at}")
-    if w.allocates:
+    if any(each.invokes for each in writers):
+        lines.append(f"  %depth = getelementptr i8, ptr %context, i64 {abi.OFFSETS['depth']}")
+        lines.append("  store i64 0, ptr %depth")
+    if allocates:
         lines.append(f"  %peak = getelementptr i8, ptr %context, i64 {abi.OFFSETS['peak']}")
         lines.append("  store i64 0, ptr %peak")
-    if w.polls:
+    if polls:
         lines += _ask_first()
     lines.append(f'  %status = call i32 @"{symbol}.body"({", ".join(operands)})')
-    if w.allocates:
+    if allocates:
         lines.append("  call void @dp.finish(ptr %context)")
     return [*lines, "  ret i32 %status", "}"]
 

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from dpc.compiler.dialects import cf, func, memref, tape
-from dpc.compiler.ir.core import Function, Module, Op
+from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.literals import print_number, print_string, print_symbol
 from dpc.compiler.ir.printer import CUSTOM, Custom, Printer, function_results
 from dpc.compiler.ir.types import INDEX, StackType, Type
@@ -42,20 +42,23 @@ def export(module: Module) -> str:
 
 def _call_type(op: Op) -> FunctionType:
     """Arguments and results of the call that shows an op: stacks are handles."""
-    arguments = tuple(INDEX if isinstance(v.type, StackType) else v.type for v in op.operands)
-    results = tuple(INDEX if isinstance(v.type, StackType) else v.type for v in op.results)
-    return arguments, results
+    return tuple(map(_shown, op.operands)), tuple(map(_shown, op.results))
+
+
+def _shown(value: Value) -> Type:
+    """The type of a value: a stack is a handle."""
+    return INDEX if isinstance(value.type, StackType) else value.type
 
 
 def _callee(op: Op) -> str:
-    """The function that a call, or a tape op shown as one, calls."""
-    if isinstance(op, func.Call):
+    """The function that a call, or an op shown as one, calls."""
+    if isinstance(op, func.Call | func.Invoke):
         return op.callee
     stacks = [v.type for v in (*op.results, *op.operands) if isinstance(v.type, StackType)]
     return external_name(op, stacks[0].element)
 
 
-def _tape(printer: Printer, op: Op) -> str:
+def _call(printer: Printer, op: Op) -> str:
     arguments, results = _call_type(op)
     types = ", ".join(map(str, arguments))
     returned = function_results(results) or " -> ()"
@@ -90,7 +93,7 @@ def _constant(printer: Printer, op: memref.Constant) -> str:
 
 MLIR_CUSTOM: dict[type[Op], Custom] = {
     **CUSTOM,
-    **dict.fromkeys(tape.OPS, _tape),
+    **dict.fromkeys((*tape.OPS, func.Invoke), _call),
     cf.Assert: _check,
     memref.Constant: _constant,
 }
@@ -103,14 +106,14 @@ def declarations(module: Module) -> dict[str, FunctionType]:
         _callee(op): _call_type(op)
         for function in module.functions
         for op in function.body.walk()
-        if isinstance(op, (func.Call, *tape.OPS)) and _callee(op) not in held
+        if isinstance(op, (func.Call, func.Invoke, *tape.OPS)) and _callee(op) not in held
     }
 
 
 def _function(function: Function) -> str:
     printer = Printer(custom=MLIR_CUSTOM)
     parameters = [
-        f"{printer.names.define(value, 'arg', wanted=parameter.name)}: {value.type}"
+        f"{printer.names.define(value, 'arg', wanted=parameter.name)}: {_shown(value)}"
         for parameter, value in zip(function.parameters, function.arguments, strict=True)
     ]
     results = function_results(function.result_types)

@@ -21,8 +21,16 @@ NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9_]")
 class Writer:
     """Writes a function body; `rules` say how each op is written."""
 
-    def __init__(self, module: ModuleText, rules: Mapping[type[Op], Rule]) -> None:
+    def __init__(
+        self,
+        module: ModuleText,
+        rules: Mapping[type[Op], Rule],
+        frame_limit: int = abi.FRAME_BYTES,
+        callees: Mapping[str, str] | None = None,
+    ) -> None:
         self.module = module
+        self.frame_limit = frame_limit  # of the buffers in a frame, in bytes
+        self.callees = callees or {}  # symbols by name
         self.rules = rules
         self.lines: list[str] = []
         self.frame: list[str] = []  # what comes first in the entry block
@@ -36,6 +44,7 @@ class Writer:
         self.frame_bytes = 0
         self.polls = False
         self.allocates = False
+        self.invokes = False
 
     # Values
 

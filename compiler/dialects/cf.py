@@ -20,7 +20,9 @@ KINDS = (
     "budget",
     "singular",
     "result",
+    "depth",
 )
+TOO_DEEP = "the recursion is too deep: {} calls are open and there is no room for another"
 _RESULT = "the extent `{}` of the result is {{}}, not {{}}"
 
 

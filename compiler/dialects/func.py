@@ -1,9 +1,14 @@
-"""`func`: calls and returns."""
+"""`func`: calls and returns.
+
+At the array level functions call each other by value. What is left of these calls at the loops
+level are invocations of a function's callees: arrays and tapes are passed as memory.
+"""
 
 from typing import ClassVar
 
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import Type
+from dpc.compiler.ir.types import MemRefType, StackType, Type
+from dpc.compiler.ir.verify_error import require
 
 
 @operation("func.call")
@@ -18,6 +23,38 @@ class Call(Op):
         return self.result_types
 
 
+@operation("func.invoke")
+class Invoke(Op):
+    """Run a callee on all its arguments: of the buffers and stacks, the callee reads those before
+    the last `changed` arguments, and reads and writes these. No buffer is changed and passed twice.
+    """
+
+    callee: str
+    arguments: tuple[Value, ...]
+    changed: int
+    result_types: tuple[Type, ...]
+
+    def infer(self) -> tuple[Type, ...]:
+        return self.result_types
+
+    def verify(self) -> None:
+        changed = self.written
+        memory = all(isinstance(v.type, MemRefType | StackType) for v in changed)
+        require(self, memory, "what is changed is memory")
+        counts = [sum(v is a for a in self.arguments) for v in changed]
+        require(self, all(c == 1 for c in counts), "what is changed is passed once")
+
+    @property
+    def read(self) -> tuple[Value, ...]:
+        """The buffers and stacks that the callee reads."""
+        return tuple(v for v in self.arguments if isinstance(v.type, MemRefType | StackType))
+
+    @property
+    def written(self) -> tuple[Value, ...]:
+        """The buffers and stacks that the callee changes."""
+        return self.arguments[len(self.arguments) - self.changed :]
+
+
 @operation("func.return")
 class Return(Op):
     """Ends a function with its results."""
@@ -26,4 +63,4 @@ class Return(Op):
     values: tuple[Value, ...] = ()
 
 
-OPS: tuple[type[Op], ...] = (Call, Return)
+OPS: tuple[type[Op], ...] = (Call, Invoke, Return)

@@ -1,9 +1,9 @@
 """Which operands of which ops are memory that is read or written; all other ops touch none."""
 
-from dpc.compiler.dialects import ad, array, extern, lapack, linalg, memref, tape
+from dpc.compiler.dialects import ad, array, extern, func, lapack, linalg, memref, tape
 from dpc.compiler.ir.core import Op, Value
 
-# Fields of operands (one or a tuple of them) that are read from or written to, for each op class
+# Fields that are read from or written to, each an operand or a tuple of operands, for each op class
 # that touches memory.
 READS: dict[type[Op], tuple[str, ...]] = {
     memref.Load: ("buffer",),
@@ -23,6 +23,7 @@ READS: dict[type[Op], tuple[str, ...]] = {
     array.Read: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
+    func.Invoke: ("read",),
 }
 WRITES: dict[type[Op], tuple[str, ...]] = {
     memref.Store: ("buffer",),
@@ -44,6 +45,7 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     array.Assign: ("buffer",),
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
+    func.Invoke: ("written",),
 }
 
 

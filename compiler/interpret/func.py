@@ -5,24 +5,24 @@ from typing import cast
 from dpc.compiler.dialects.ad import Call as KeptCall
 from dpc.compiler.dialects.ad import Custom, implementation
 from dpc.compiler.dialects.cf import Assert
-from dpc.compiler.dialects.func import Call
+from dpc.compiler.dialects.func import Call, Invoke
 from dpc.compiler.dialects.io import Print, is_silent, line
 from dpc.compiler.interpret.machine import CheckFailed, Handler, Machine, Results
 from dpc.compiler.ir.core import Op
 
 
 def _call(machine: Machine, op: Op, operands: Results) -> Results:
-    return machine.call(machine.module.function(cast(Call, op).callee), operands)
+    callee = cast(Call | Invoke, op).callee
+    return machine.inner(op).call(machine.module.function(callee), operands)
 
 
 def _kept_call(machine: Machine, op: Op, operands: Results) -> Results:
-    return machine.call(
-        machine.module.function(implementation(cast(KeptCall, op).callee)), operands
-    )
+    callee = implementation(cast(KeptCall, op).callee)
+    return machine.inner(op).call(machine.module.function(callee), operands)
 
 
 def _custom(machine: Machine, op: Op, operands: Results) -> Results:
-    return machine.call(cast(Custom, op).function.primal(), operands)
+    return machine.inner(op).call(cast(Custom, op).function.primal(), operands)
 
 
 def _assert(machine: Machine, op: Op, operands: Results) -> Results:
@@ -40,6 +40,7 @@ def _print(machine: Machine, op: Op, operands: Results) -> Results:
 
 HANDLERS: dict[type[Op], Handler] = {
     Call: _call,
+    Invoke: _call,
     KeptCall: _kept_call,
     Custom: _custom,
     Assert: _assert,

@@ -6,15 +6,16 @@ dtype; those the machine makes hold Python objects, so every field of numbers fi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
-from dpc.compiler.dialects.cf import Assert, failure_text
+from dpc.compiler.dialects.arith import Constant
+from dpc.compiler.dialects.cf import TOO_DEEP, Assert, failure_text
 from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
-from dpc.compiler.ir.types import FloatType, IntType, MemRefType, TensorType, Type
+from dpc.compiler.ir.types import I1, FloatType, IntType, MemRefType, StackType, TensorType, Type
 from dpc.dsl.diagnostics import InternalError
 
 Array = np.ndarray[Any, Any]
@@ -106,6 +107,8 @@ class Machine:
     environment: dict[Value, Any] = field(default_factory=dict)
     plans: dict[Block, Plan] = field(default_factory=dict)
     steps: Steps | None = None
+    deepest: int = 0
+    depth: int = 0
 
     def plan(self, block: Block) -> Plan:
         """The plan of a block, made when it is first run."""
@@ -134,10 +137,19 @@ class Machine:
         return self.values(plan.yielded)
 
     def call(self, function: Function, arguments: Sequence[Any]) -> Results:
-        """Run a function of the module in a new environment."""
+        """Run a function of the module in this machine's environment."""
         check_arguments(function, arguments)
-        inner = Machine(self.module, self.numbers, self.handlers, {}, self.plans, self.steps)
-        return inner.yielded(function.body, arguments)
+        return self.yielded(function.body, arguments)
+
+    def inner(self, op: Op) -> "Machine":
+        """A machine with an environment of its own for a call; CheckFailed when too many are open.
+
+        How many may be is for Python's stack to say: `run` makes room.
+        """
+        if self.depth >= self.deepest:
+            check = Assert(Constant(False, I1).result, (), "depth", TOO_DEEP, span=op.span)
+            raise CheckFailed(check, (self.depth,))
+        return replace(self, environment={}, depth=self.depth + 1)
 
 
 def check_arguments(function: Function, arguments: Sequence[Any]) -> None:
@@ -152,7 +164,9 @@ def check_arguments(function: Function, arguments: Sequence[Any]) -> None:
         for p, a in zip(function.parameters, arguments, strict=True)
         if p.role == "dimension"
     }
-    for parameter, argument in zip(function.parameters, arguments, strict=True):
+    for parameter, value, argument in zip(function.parameters, expected, arguments, strict=True):
+        if isinstance(value.type, StackType):
+            continue
         shape = tuple(e if isinstance(e, int) else sizes[e] for e in parameter.extents)
         if np.shape(argument) != shape:
             raise InterpreterError(

@@ -1,8 +1,12 @@
 """Runs a function of a module, at the array level or the loops level, in a field of numbers."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from dpc.compiler.dialects import ad
+from dpc.compiler.dialects import func as func_dialect
 from dpc.compiler.dialects.numbers import REAL, Numbers
 from dpc.compiler.interpret import (
     array,
@@ -33,6 +37,27 @@ HANDLERS: dict[type[Op], Handler] = {
 }
 
 
+DEEPEST = 5000  # calls of the program's functions open at once
+CALLING = (func_dialect.Call, func_dialect.Invoke, ad.Call, ad.Custom)
+FRAMES_EACH = 60  # of Python, for one of them: two for each block inside another
+
+
+@contextmanager
+def _room(module: Module) -> Iterator[int]:
+    """Room on Python's stack for calls of each other; how many may be open."""
+    everyone = (g for f in module.functions for g in (f, *f.callees))
+    calls = any(isinstance(op, CALLING) for f in everyone for op in f.body.walk())
+    if not calls:
+        yield 0
+        return
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, DEEPEST * FRAMES_EACH))
+    try:
+        yield DEEPEST
+    finally:
+        sys.setrecursionlimit(before)
+
+
 def run(
     module: Module,
     name: str,
@@ -56,5 +81,7 @@ def run(
     ]
     taken.extend(arguments[len(taken) :])
     handlers = HANDLERS if around is None else {op: around(h) for op, h in HANDLERS.items()}
-    results = Machine(module, numbers, handlers, steps=steps).call(function, taken)
+    with _room(module) as deepest:
+        machine = Machine(module, numbers, handlers, steps=steps, deepest=deepest)
+        results = machine.call(function, taken)
     return [released(t, v) for t, v in zip(function.result_types, results, strict=True)]

@@ -159,6 +159,7 @@ FORMATS: dict[type[Op], str] = {
         "{repeatable = $repeatable}"
     ),
     func.Call: "$callee($arguments) : signature",
+    func.Invoke: "$callee($arguments) : signature {changed = $changed}",
     ad.Derivative: "$callee($arguments) : signature {mode = $mode, active = $active}",
     ad.Call: "$callee($arguments) : signature",
     ad.Custom: "$function($inputs) (? outs($outputs) ?) : signature",

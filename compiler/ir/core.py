@@ -198,12 +198,16 @@ class Block:
                 yield from block.walk()
 
 
+ROLES = ("dimension", "input", "output", "shared")  # of parameters, in this order
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """What a function argument is, beyond its type.
 
     role: "dimension" (an index: an extent; `name` is its polynomial as text, `n` or `2*n + 1`),
-          "input" (read only), "output" (a buffer the function fills completely before it returns).
+          "input" (read only), "output" (a buffer the function fills completely before it returns),
+          "shared" (a buffer or stack that the function reads and changes; of callees only).
     extents: for arrays, one entry an axis: an integer constant or the name of a dimension argument.
     """
 
@@ -215,7 +219,9 @@ class Parameter:
 @dataclass(slots=True, eq=False)
 class Function:
     """A function: `body.arguments` are its arguments, described one to one by `parameters`:
-    dimensions first, then inputs, then outputs. The body ends in `func.return`.
+    dimensions first, then inputs, outputs, shared ones. The body ends in `func.return`.
+
+    `callees` are the functions that it and they invoke, by names of their own; they hold none.
     """
 
     name: str
@@ -223,6 +229,7 @@ class Function:
     result_types: tuple[Type, ...]
     body: Block
     span: Span | None = None
+    callees: "tuple[Function, ...]" = ()
 
     @property
     def arguments(self) -> tuple[Value, ...]:
@@ -252,18 +259,29 @@ class Module:
     name: str = ""
 
     def function(self, name: str) -> Function:
-        """The function of that name; KeyError when there is none."""
+        """The function or callee of that name; KeyError when there is none."""
         for function in self.functions:
-            if function.name == name:
-                return function
+            for each in (function, *function.callees):
+                if each.name == name:
+                    return each
         raise KeyError(name)
 
     def map(self, transform: Callable[[Function], Function]) -> "Module":
-        """Every function transformed; the same module when none changed."""
-        new = tuple(transform(f) for f in self.functions)
-        if all(a is b for a, b in zip(new, self.functions, strict=True)):
-            return self
-        return replace(self, functions=new)
+        """Every function and its callees transformed; the same module when none changed."""
+        new = _each(self.functions, transform)
+        return self if new is self.functions else replace(self, functions=new)
+
+
+def _each(
+    functions: tuple[Function, ...], transform: Callable[[Function], Function]
+) -> tuple[Function, ...]:
+    """The functions transformed, with their callees; the same tuple when none changed."""
+    made: list[Function] = []
+    for function in functions:
+        new, callees = transform(function), _each(function.callees, transform)
+        made.append(new if callees is function.callees else replace(new, callees=callees))
+    same = all(a is b for a, b in zip(made, functions, strict=True))
+    return functions if same else tuple(made)
 
 
 def _kinds(cls: type[Op]) -> FieldKinds:

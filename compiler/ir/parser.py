@@ -353,6 +353,7 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "flags": _string,
     "mode": _string,
     "active": _string,
+    "changed": integer,
     "masked": _flag,
 }
 

@@ -43,6 +43,7 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "flags": print_string,
     "mode": print_string,
     "active": print_string,
+    "changed": str,
     "masked": lambda flag: "true" if flag else "false",
 }
 _NO_SPACE_BEFORE = frozenset(",)[]}")
@@ -249,8 +250,8 @@ def _parameter_attributes(parameter: Parameter, name: str) -> str:
         entries.append(f"dp.dimension = {print_string(parameter.name)}")
     elif parameter.name != name:
         entries.append(f"dp.name = {print_string(parameter.name)}")
-    if parameter.role == "output":
-        entries.append('dp.role = "output"')
+    if parameter.role in ("output", "shared"):
+        entries.append(f"dp.role = {print_string(parameter.role)}")
     if parameter.extents:
         extents = [print_string(e) if isinstance(e, str) else str(e) for e in parameter.extents]
         entries.append(f"dp.extents = [{', '.join(extents)}]")
@@ -278,8 +279,11 @@ def function_results(found: Sequence[Type]) -> str:
 
 
 def print_module(module: Module, *, locations: bool = False) -> str:
-    """A module as text: its functions, inside `module @name { }` when it has a name."""
-    functions = [print_function(f, locations=locations) for f in module.functions]
+    """A module as text: its functions, each followed by its callees, inside `module @name { }` when
+    it has a name.
+    """
+    everyone = [each for f in module.functions for each in (f, *f.callees)]
+    functions = [print_function(f, locations=locations) for f in everyone]
     if not module.name:
         return "".join(f"{text}\n" for text in "\n\n".join(functions).splitlines())
     lines = "\n\n".join(functions).splitlines()

@@ -15,14 +15,16 @@ Memory
 
 Functions
 7. One parameter an argument: dimensions first (index, names all different), then inputs, then
-   outputs (buffers). An array has one extent an axis: the type's own where that is constant, else
-   a constant or the name of a dimension; other parameters have none.
-8. Returned types are the function's result types. A call's callee is in the module and takes and
-   returns the types of the call. Function names are all different.
+   outputs (buffers), then, of callees, shared ones (buffers and stacks). An array has one extent an
+   axis: the type's own where that is constant, else a constant or the name of a dimension; other
+   parameters have none.
+8. Returned types are the function's result types. The callee of a call is in the module, that of an
+   invocation among the function's callees or in the module; it takes and returns the types of the
+   call, and changes what the invocation says. Function names are all different. Callees hold none.
 
 Levels
-9. At the array level there are no stacks; at the loops level no `array` operations, no calls, no
-   tensors. (Checked when a level is given.)
+9. At the array level there are no stacks and no invocations; at the loops level no `array`
+   operations, no calls, no tensors. (Checked when a level is given.)
 
 Linear in the size of the module.
 """
@@ -44,12 +46,12 @@ from dpc.compiler.dialects import (
     tape,
 )
 from dpc.compiler.dialects.memory import writes
-from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
+from dpc.compiler.ir.core import ROLES, Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
 
 LEVELS: dict[str, frozenset[type[Op]]] = {
-    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset(tape.OPS),
+    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset((*tape.OPS, func.Invoke)),
     "loops": frozenset((*ALL_OPS, *ad.KEPT)) - frozenset(array.OPS) - {func.Call},
 }
 # Terminators by class of the op and field of the block; `scf.yield` elsewhere.
@@ -58,12 +60,11 @@ TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
     {
         *(*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, *extern.OPS),
-        *(array.Read, array.Assign),
+        *(array.Read, array.Assign, func.Invoke),
     }
 )
 # Ops whose blocks write to nothing that is defined outside of them.
 READ_ONLY: frozenset[type[Op]] = frozenset({array.Generate, array.Reduce, array.Assign})
-ROLES = ("dimension", "input", "output")
 
 
 def verify(module: Module, level: str | None = None) -> None:
@@ -78,7 +79,14 @@ def verify(module: Module, level: str | None = None) -> None:
 def verify_function(
     function: Function, module: Module | None = None, level: str | None = None
 ) -> None:
-    """The invariants of one function; calls are looked up in `module` if given."""
+    """The invariants of one function and its callees; calls are looked up in `module` if given."""
+    if function.callees:
+        known = Module((*function.callees, *(module.functions if module else ())))
+        for callee in function.callees:
+            if callee.callees:
+                raise VerificationError(f"callee {callee.name} holds no callees")
+            _Verifier(callee, known, LEVELS[level] if level else None).run(level)
+        module = known
     _Verifier(function, module, LEVELS[level] if level else None).run(level)
 
 
@@ -141,7 +149,8 @@ class _Verifier:
             self._require(type_ == INDEX, f"dimension {name} is an index")
         if parameter.role == "output":
             self._require(isinstance(type_, MemRefType), f"output {name} is a buffer")
-        self._require(not isinstance(type_, StackType), f"{name} is no stack")
+        stack = isinstance(type_, StackType)
+        self._require(not stack or parameter.role == "shared", f"{name} is no stack")
         shape = type_.shape if isinstance(type_, MemRefType | TensorType) else ()
         extents = parameter.extents
         self._require(len(extents) == len(shape), f"{name} has one extent for each axis")
@@ -204,7 +213,7 @@ class _Verifier:
         self._blocks(op)
         op.verify()
         require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
-        if isinstance(op, func.Call):
+        if isinstance(op, func.Call | func.Invoke):
             self._call(op)
 
     def _blocks(self, op: Op) -> None:
@@ -219,7 +228,7 @@ class _Verifier:
                 self.block(block, terminator, op.name)
         self.depth -= deeper
 
-    def _call(self, op: func.Call) -> None:
+    def _call(self, op: func.Call | func.Invoke) -> None:
         if self.module is None:
             return
         callee = next((f for f in self.module.functions if f.name == op.callee), None)
@@ -228,6 +237,9 @@ class _Verifier:
         given = tuple(v.type for v in op.arguments)
         require(op, given == tuple(a.type for a in callee.arguments), "arguments fit the callee")
         require(op, op.result_types == callee.result_types, "results are the callee's")
+        if isinstance(op, func.Invoke):
+            changed = sum(p.role in ("output", "shared") for p in callee.parameters)
+            require(op, op.changed == changed, "it changes what the callee changes")
 
 
 __all__ = ["LEVELS", "VerificationError", "verify", "verify_function"]

@@ -1,18 +1,21 @@
 """Array level -> loops level: arrays become buffers, whole-array operations loop nests.
 
-Entry: the array level, calls inlined. Exit: no tensors and no `array` operations; array inputs are
-buffers that are only read; each array result is an output buffer, after the inputs, that the
-function fills; only scalars are returned. Which tensors get no buffer of their own is decided in
-`sharing`.
+Entry: the array level, with calls only of functions that lead back to themselves. Exit: no tensors
+and no `array` operations; array inputs are buffers that are only read; each array result is an
+output buffer, after the inputs, that the function fills; only scalars are returned; such calls are
+invocations. Which tensors get no buffer of their own is decided in `sharing`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.dialects import ad, arith, array, func, linalg, memref, scf
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_ops, uses
 from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, TensorType
+from dpc.compiler.lowering.array_results import result_extents
 from dpc.compiler.lowering.combining import combine_op
 from dpc.compiler.lowering.sharing import plan_sharing
 from dpc.dsl.diagnostics import InternalError
@@ -31,14 +34,18 @@ def bufferize(module: Module, expand: Expand | None = None, custom: Custom | Non
     level of derivatives, whose bodies take their places; `custom` finds functions with derivative
     rules of their own.
     """
-    return module.map(lambda function: _FunctionBufferizer(function, expand, custom).run())
+    return module.map(lambda f: _FunctionBufferizer(f, module, expand, custom).run())
 
 
 class _FunctionBufferizer:
     """Rebuilds one function. `env` maps old values to new, tensors to the buffers they are in."""
 
-    def __init__(self, function: Function, expand: Expand | None, custom: Custom | None) -> None:
+    def __init__(
+        self, function: Function, module: Module, expand: Expand | None, custom: Custom | None
+    ) -> None:
         self.function = function
+        self.module = module
+        self.callees = Callees()
         self.expand = expand
         self.custom = custom
         self.sharing = plan_sharing(function.body)
@@ -76,9 +83,10 @@ class _FunctionBufferizer:
         self._return(returned, outputs)
         body = Block((*inputs, *outputs), (*self.entry.ops, *self.builder.ops))
         scalars = tuple(t for t in function.result_types if not isinstance(t, TensorType))
-        return Function(
+        made = Function(
             function.name, (*function.parameters, *parameters), scalars, body, function.span
         )
+        return replace(made, callees=tuple(self.callees.found.values()))
 
     def _input(self, argument: Value) -> Value:
         type_ = argument.type
@@ -101,32 +109,14 @@ class _FunctionBufferizer:
             output = Value(MemRefType(tensor.type.shape, tensor.type.element), None, name)
             outputs.append(output)
             parameters.append(Parameter(name, "output", self._result_extents(tensor)))
-            direct = isinstance(tensor.op, array.Generate) and tensor.op in top
+            direct = isinstance(tensor.op, array.Generate | func.Call) and tensor.op in top
             if direct and self.counts[tensor] == 1:
                 self.outputs[tensor] = output
         return tuple(outputs), tuple(parameters)
 
     def _result_extents(self, tensor: Value) -> tuple[int | str, ...]:
         """The extents of a result: constants and names of dimension arguments."""
-        function = self.function
-        if tensor in function.arguments:
-            return function.parameters[function.arguments.index(tensor)].extents
-        names = {
-            argument: parameter.name
-            for argument, parameter in zip(function.arguments, function.parameters, strict=True)
-            if parameter.role == "dimension"
-        }
-        found: list[int | str] = []
-        for extent in _extents_of_tensor(tensor):
-            if isinstance(extent, int):
-                found.append(extent)
-            elif isinstance(extent.op, arith.Constant):
-                found.append(int(extent.op.value))
-            elif extent in names:
-                found.append(names[extent])
-            else:
-                raise InternalError(f"{function.name}: a result's extent is no dimension")
-        return tuple(found)
+        return result_extents(self.function, tensor, self.module)
 
     def _return(self, returned: Op, outputs: Values) -> None:
         """Copy what is not generated in place, return the scalars."""
@@ -321,7 +311,7 @@ class _FunctionBufferizer:
         """The body of the derivative, its outputs new buffers."""
         if self.expand is None:
             raise InternalError(f"nothing expands the derivative of {op.callee}")
-        function = self.expand(op)
+        function = self.callees.adopt(self.expand(op))
         roles = [p.role for p in function.parameters]
         given = [a for a, role in zip(function.arguments, roles, strict=True) if role != "output"]
         env = dict(zip(given, self.mapped(op.arguments), strict=True))
@@ -358,20 +348,25 @@ class _FunctionBufferizer:
             self.env[result] = next(arrays if isinstance(result.type, TensorType) else scalars)
 
     def call(self, op: func.Call) -> None:
-        """Calls are gone by now."""
-        raise InternalError(f"the call of {op.callee} has not been inlined")
-
-
-def _extents_of_tensor(tensor: Value) -> tuple[int | Value, ...]:
-    """The extents of a tensor that an op makes, as values before rebuilding."""
-    if isinstance(tensor.op, array.Generate):
-        return tensor.op.extents
-    read = tensor.op
-    if isinstance(read, array.Read) and isinstance(read.buffer.op, memref.Alloc):
-        alloc = read.buffer.op
-        dynamic = iter(alloc.extents)
-        return tuple(next(dynamic) if e is None else e for e in alloc.type.shape)
-    raise InternalError("the extents of a result are unknown")
+        """A function that leads back to itself is invoked, its outputs new buffers."""
+        callee = self.module.function(op.callee)
+        given = self.mapped(op.arguments)
+        sizes = {p.name: v for p, v in zip(callee.parameters, given, strict=True)}
+        outputs: list[Value] = []
+        returned = callee.body.terminator.operands
+        for result, tensor in zip(op.results, returned, strict=True):
+            if isinstance(tensor.type, TensorType):
+                known = result_extents(callee, tensor, self.module)
+                extents = tuple(self.constant(e) if isinstance(e, int) else sizes[e] for e in known)
+                output = self.outputs.get(result)
+                if output is None:
+                    output = self.new_buffer(tensor.type.shape, tensor.type.element, extents)
+                outputs.append(output)
+                self.env[result] = output
+        scalars = [r for r in op.results if not isinstance(r.type, TensorType)]
+        types = tuple(r.type for r in scalars)
+        values = self.builder.add(func.Invoke(op.callee, (*given, *outputs), len(outputs), types))
+        self.env.update(zip(scalars, values, strict=True))
 
 
 def _uniform(op: array.Generate) -> Value | None:

@@ -257,7 +257,14 @@ def _call(scope: Scope, node: typed.Expr) -> Leaves:
         all_extents = (scope.extent(e.substitute(dimensions)) for e in extents)
         results = scope.add(func.Call(callee.symbol, (*all_extents, *given), types))
     found = zip(results, leaves(node.type), strict=True)
-    return tuple(call_result(scope, value, leaf.type) for value, leaf in found)
+    made = tuple(call_result(scope, value, leaf.type) for value, leaf in found)
+    if callee.symbol not in scope.recursive:
+        return made
+    # Such a call stays: its arrays are looked at where their extents are known.
+    return tuple(
+        leaf if isinstance(leaf, Value) else scope.materialised(replace(leaf, tensor=None))
+        for leaf in made
+    )
 
 
 def _asked(

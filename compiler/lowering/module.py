@@ -22,38 +22,42 @@ from dpc.compiler.lowering.signature import sized_symbol
 from dpc.compiler.lowering.statements import StatementLowering, copy_to_buffer
 from dpc.compiler.lowering.variables import VariableAnalysis
 from dpc.dsl import typed
-from dpc.dsl.check.calling import reached, returns_once
+from dpc.dsl.check.calling import calls_itself, reached, returns_once
 from dpc.dsl.types import leaves
 
 
 def lower_module(module: typed.Module) -> Module:
     """Every function of a checked module at the array level, with all that they call."""
     functions = reached((*module.functions.values(), *module.imports.values()))
+    recursive = frozenset(f.symbol for f in functions if calls_itself(f))
     lowered: list[Function] = []
     for function in functions:
         if function.extern is not None:
             lowered.append(kept_call(function))
             continue
-        made = lower_function(function)
+        made = lower_function(function, recursive=recursive)
         if function.rule is not None:
             lowered.append(kept_call(function))
             made = replace(made, name=ad.implementation(made.name))
         lowered.append(made)
     for function in (f for f in functions if f.result_dimensions):
         if returns_once(function):
-            lowered.append(lower_function(function, sized=True))
+            lowered.append(lower_function(function, True, recursive))
         else:
-            lowered.append(lower_function(extents_function(function)))
+            lowered.append(lower_function(extents_function(function), recursive=recursive))
     return Module(tuple(lowered), module.source.name)
 
 
-def lower_function(function: typed.Function, sized: bool = False) -> Function:
-    """One function at the array level.
+def lower_function(
+    function: typed.Function, sized: bool = False, recursive: frozenset[str] = frozenset()
+) -> Function:
+    """One function at the array level; `recursive` are the symbols of those that call themselves.
 
     Extents that the value returned determines are arguments, checked, or if it is `sized` results,
     after all others.
     """
     scope = Scope(function.span, HANDLERS)
+    scope.recursive = recursive
     scope.result_dimensions = frozenset(function.result_dimensions)
     scope.returns_extents = sized
     parameters, arguments = bound_arguments(function, scope)

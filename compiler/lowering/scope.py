@@ -51,6 +51,7 @@ class Scope:
         self.known_polynomials: ChainMap[Poly, Value] = ChainMap()
         self.result_dimensions: frozenset[str] = frozenset()  # determined by the value returned
         self.returns_extents = False  # they are results, not arguments
+        self.recursive: frozenset[str] = frozenset()  # symbols of functions that call themselves
         self._casts: ChainMap[tuple[Value, ScalarType], Value] = ChainMap()
         self._constants: dict[tuple[str, ScalarType], Value] = {}
         self._tables: dict[tuple[str, MemRefType], Value] = {}

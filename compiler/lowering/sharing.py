@@ -68,9 +68,10 @@ class _Planner:
         between = block.ops[positions[generate] + 1 : positions[assign]]
         effects = self.effects.op(generate)
         read = effects.reads | _buffers_behind(generate)
+        may_fail = effects.fails or effects.calls
         for op in between:
             passed = self.effects.op(op)
-            if passed.writes & read or passed.calls or (effects.fails and not passed.removable):
+            if passed.writes & read or passed.calls or (may_fail and not passed.removable):
                 return False
         return _reads_only_own_index(generate, assign)
 

@@ -20,7 +20,8 @@ def expand_custom(module: Module) -> Module:
 def holds_extern(function: Function) -> bool:
     """True if a C function is called, directly or not."""
     (whole,) = expand_custom(Module((function,))).functions
-    return any(isinstance(op, extern.Call) for op in whole.body.walk())
+    everyone = (whole, *whole.callees)
+    return any(isinstance(op, extern.Call) for f in everyone for op in f.body.walk())
 
 
 def _inlined(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:

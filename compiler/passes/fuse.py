@@ -130,7 +130,8 @@ class _Survey:
         """The extracts to replace."""
         found: list[_Use] = []
         for producer in self._producers.values():
-            if not producer.uses or self._effects.block(producer.op.body).fails:
+            effects = self._effects.block(producer.op.body)
+            if not producer.uses or effects.fails or effects.calls:
                 continue
             if _is_view(producer.op.body):
                 found += [use for use in producer.uses if self._movable(producer, use)]

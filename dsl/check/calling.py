@@ -4,6 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from dpc.dsl import typed
 from dpc.dsl.check.flow import parts_of
+from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.errors.differentiability import DifferentiatesItself
+from dpc.dsl.errors.functions import RecursiveExtent
+from dpc.dsl.errors.support import NotSupported
 
 
 def calls(function: typed.Function) -> Iterator[typed.Call | typed.LiftedCall | typed.Derivative]:
@@ -55,6 +59,15 @@ def needed_by(call: typed.Call | typed.LiftedCall | typed.Derivative) -> set[typ
     return {function for function, differentiated in found if not differentiated}
 
 
+def calls_itself(function: typed.Function) -> bool:
+    """True when a function's value needs another value of it."""
+    return any(
+        function in needed_by(call)
+        for call in calls(function)
+        if not isinstance(call, typed.Derivative)
+    )
+
+
 def returns_once(function: typed.Function) -> bool:
     """True when the only `return` is the last statement."""
     pending: list[object] = list(function.body[:-1])
@@ -75,3 +88,32 @@ def prints(function: typed.Function) -> bool:
             return True
         pending.extend(parts_of(node))
     return False
+
+
+def refused(
+    function: typed.Function, call: typed.Call | typed.LiftedCall | typed.Derivative
+) -> Diagnostic | None:
+    """Why a call can't stand where it does, if so."""
+    callee = call.function
+    leads_back = function in needed_by(call)
+    if leads_back and isinstance(call, typed.Derivative):
+        return DifferentiatesItself(span=call.span, function=callee.name.split(".")[0])
+    if leads_back and callee.result_dimensions:
+        names = ", ".join(f"`{name}`" for name in callee.result_dimensions)
+        return RecursiveExtent(span=call.span, function=callee.name, dimensions=names)
+    if callee.result_dimensions and _asks_twice(callee):
+        what = f"calling `{callee.name}`, which prints and returns at several places"
+        advice = "its extents are asked for first: let it return once, or not print"
+        return NotSupported(span=call.span, what=what, advice=advice)
+    return None
+
+
+def _asks_twice(function: typed.Function) -> bool:
+    """True when it would print once for its extents and once for its value."""
+    return not returns_once(function) and any(prints(f) for f in reached([function]))
+
+
+def refused_rule(function: typed.Function) -> bool:
+    """True if a function with a derivative rule, or the rule, needs recursion."""
+    assert function.rule is not None
+    return any(calls_itself(f) for f in reached((function, function.rule.function)))

@@ -129,7 +129,12 @@ def closure_of(body: Body, node: ast.FunctionDef) -> Closure:
         if name in own:
             continue
         if name == node.name:
-            raise body.error(NotSupported(span=node.name_span, what="recursion of local functions"))
+            advice = "define it at the level of the module and pass it what it uses"
+            raise body.error(
+                NotSupported(
+                    span=node.name_span, what="recursion of local functions", advice=advice
+                )
+            )
         variable = body.lookup(name)
         if variable is not None:
             captures.append((name, read(body, variable, node.name_span)))

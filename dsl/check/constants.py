@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.calling import calls, needed_by, reached
+from dpc.dsl.check.calling import calls, reached, refused, refused_rule
 from dpc.dsl.check.context import Body, Operand, Reported
 from dpc.dsl.check.convert import constant
 from dpc.dsl.check.expressions import RULES
@@ -175,9 +175,8 @@ def _computed(names: ModuleNames, function: typed.Function, span: Span) -> Compu
         names.sink.report(NotSupported(span=span, what="this constant expression"))
         raise Reported
     for inner in reached([function]):
-        if any(inner in needed_by(call) for call in calls(inner)):
-            names.sink.report(NotSupported(span=span, what="recursion in a constant"))
-            raise Reported
+        if (inner.rule and refused_rule(inner)) or any(refused(inner, c) for c in calls(inner)):
+            raise Reported  # when all functions are known
         if inner.extern is not None:
             what = f"the C function `{inner.name}` in a module constant"
             advice = "call it in a function"

@@ -3,7 +3,7 @@
 from functools import partial
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.calling import calls, needed_by, prints, reached, returns_once
+from dpc.dsl.check.calling import calls, reached, refused, refused_rule
 from dpc.dsl.check.constants import define_constant
 from dpc.dsl.check.context import Reported
 from dpc.dsl.check.definitions import Definitions
@@ -11,8 +11,7 @@ from dpc.dsl.check.functions import check_body
 from dpc.dsl.check.generics import generics_of
 from dpc.dsl.check.imports import bring_in
 from dpc.dsl.check.written import written
-from dpc.dsl.diagnostics import Diagnostic, Sink
-from dpc.dsl.errors.differentiability import DifferentiatesItself
+from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.resolve import Alias, Evaluate, Instantiate, Loader, ModuleNames, collect, target_names
 from dpc.dsl.types import F64, I64, SCALARS, ScalarType
@@ -60,7 +59,7 @@ def check_names(tree: ast.ModuleTree, names: ModuleNames, load: Loader | None) -
         if isinstance(item, ast.ConstantDef):
             _constant(names, definitions, item)
     definitions.finish()
-    _refuse_recursion(names)
+    _check_calls(names)
     return names
 
 
@@ -112,30 +111,17 @@ def _is_record(names: ModuleNames, name: str) -> bool:
     return name in names.record_names or name in names.records
 
 
-# --- recursion ------------------------------------------------------------------------------
+# --- calls of each other --------------------------------------------------------------------
 
 
-def _refuse_recursion(names: ModuleNames) -> None:
-    """No function reaches a call of itself."""
+def _check_calls(names: ModuleNames) -> None:
+    """What only shows when all bodies are known: who leads back to itself, who returns once."""
     own = (f for n, f in names.functions.items() if n not in names.imported)
     for function in reached(own):
         for call in calls(function):
-            if function in needed_by(call):
-                names.sink.report(_cycle(call))
-            elif call.function.result_dimensions and _asks_twice(call.function):
-                what = f"calling `{call.function.name}`, which prints and returns at several places"
-                advice = "its extents are asked for first: let it return once, or not print"
-                names.sink.report(NotSupported(span=call.span, what=what, advice=advice))
-
-
-def _asks_twice(function: typed.Function) -> bool:
-    """True when it would print once for its extents and once for its value."""
-    return not returns_once(function) and any(prints(f) for f in reached([function]))
-
-
-def _cycle(call: typed.Call | typed.LiftedCall | typed.Derivative) -> Diagnostic:
-    """What a call that leads back to its own function is."""
-    if isinstance(call, typed.Derivative):
-        function = call.function.name.split(".")[0]
-        return DifferentiatesItself(span=call.span, function=function)
-    return NotSupported(span=call.span, what="recursion")
+            diagnostic = refused(function, call)
+            if diagnostic is not None:
+                names.sink.report(diagnostic)
+        if function.rule is not None and refused_rule(function):
+            what = "recursion in a function with a derivative rule"
+            names.sink.report(NotSupported(span=function.span, what=what))

@@ -40,4 +40,15 @@ FUNCTIONS = {
         "def f(x: f64) -> f64:\n    def g(t: f64):\n        pass\n    return g(x)\n",
         ("Return a value.",),
     ),
+    "E0246": Explanation(
+        "The room for the result of a call is made before the call. Where a function calls itself, "
+        "its code can't be put in the place of the call to find out how much, so the extents of "
+        "its result must follow from the arguments.",
+        "def f(x: f64[n]) -> f64[k]:\n    y = x[: n // 2]\n    if n > 4:\n        y = f(y)\n"
+        "    return concat(y, y)\n",
+        (
+            "Take the extent as a parameter: `def f(x: f64[n], k: i64) -> f64[k]`.",
+            "Return an array of the arguments' extent and how much of it counts.",
+        ),
+    ),
 }

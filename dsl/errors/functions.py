@@ -81,3 +81,19 @@ class FunctionWithoutValue(Diagnostic):
     label: ClassVar[str] = "no value"
 
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecursiveExtent(Diagnostic):
+    """A function that calls itself and whose result's extent only its value tells."""
+
+    code: ClassVar[str] = "E0246"
+    title: ClassVar[str] = "`{function}` calls itself, and only its result tells {dimensions}"
+    label: ClassVar[str] = "room for this result is made before the call"
+    hint: ClassVar[str] = (
+        "let `{function}` take the extent as a parameter, or return an array whose extent its "
+        "arguments tell"
+    )
+
+    function: str
+    dimensions: str

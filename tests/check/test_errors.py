@@ -139,11 +139,12 @@ MODULES: list[tuple[str, list[tuple[str, str]]]] = [
     ("class C:\n    w: f64[d]\ndef f(c: C(1, 2)) -> f64:\n    return 1\n", [("E0224", "C(1, 2)")]),
     ("class C:\n    w: f64[d]\ndef f(c: C) -> i64:\n    t: C = c\n    return 1", [("E0100", "C")]),
     ("class C:\n    w: f64\ndef f(c: C[3][2]) -> f64:\n    return 1\n", [("E0209", "C[3][2]")]),
-    ("def f(k: i64) -> i64:\n    return f(k)\n", [("E0100", "f(k)")]),
     (
-        "def f(k: i64) -> i64:\n    return g(k)\ndef g(k: i64) -> i64:\n    return f(k)\n",
-        [("E0100", "g(k)"), ("E0100", "f(k)")],
+        "def f(x: f64[n]) -> f64[k]:\n    return g(x)\n"
+        "def g(x: f64[n]) -> f64[m]:\n    return f(x)\n",
+        [("E0246", "g(x)"), ("E0246", "f(x)")],
     ),
+    ("def f(x: f64) -> f64:\n    return grad(f)(x)\n", [("E0407", "grad(f)(x)")]),
     ("from stats import normal_lpdf\n", [("E0250", "from stats import normal_lpdf")]),
     (
         "def f(p: f64) -> f64:\n    return p\ndef g(x: f64[n]) -> f64:\n    return f(x)\n",

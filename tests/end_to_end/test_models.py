@@ -8,9 +8,10 @@ import pytest
 import dpc
 from tests.end_to_end.callable_models import CALLABLE_MODELS
 from tests.end_to_end.models import MODELS, Model
+from tests.end_to_end.recursive_models import RECURSIVE_MODELS
 from tests.semantics.python import by_python
 
-ALL = (*MODELS, *CALLABLE_MODELS)
+ALL = (*MODELS, *CALLABLE_MODELS, *RECURSIVE_MODELS)
 
 
 @pytest.mark.parametrize("math", ["strict", "fast"])

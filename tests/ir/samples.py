@@ -205,6 +205,40 @@ func.func @f(%n: index {dp.dimension = "n"}, %x: memref<?xf64> {dp.extents = ["n
     {2: [2.0, 5.0, 2.0]},
 )
 
+CALLS = Sample(
+    "calls",
+    "loops",
+    """
+func.func @f(%n: index {dp.dimension = "n"}, %k: i64, %x: memref<?xf64> {dp.extents = ["n"]}, %out: memref<?xf64> {dp.role = "output", dp.extents = ["n"]}) -> f64 {
+  %tape = tape.stack : !tape.stack<f64>
+  %y = func.invoke @g(%n, %k, %x, %out, %tape) : (index, i64, memref<?xf64>, memref<?xf64>, !tape.stack<f64>) -> f64 {changed = 2}
+  func.return %y : f64
+}
+
+func.func @g(%n: index {dp.dimension = "n"}, %k: i64, %x: memref<?xf64> {dp.extents = ["n"]}, %out: memref<?xf64> {dp.role = "output", dp.extents = ["n"]}, %tape: !tape.stack<f64> {dp.role = "shared"}) -> f64 {
+  %c0_i64 = arith.constant 0 : i64
+  %c1_i64 = arith.constant 1 : i64
+  %one = arith.constant 1.0 : f64
+  %last = arith.cmpi eq, %k, %c0_i64 : i64
+  %y = scf.if %last -> (f64) {
+    memref.copy %x, %out : memref<?xf64> to memref<?xf64>
+    scf.yield %one : f64
+  } else {
+    tape.push %one, %tape : !tape.stack<f64>
+    %below = arith.subi %k, %c1_i64 : i64
+    %z = func.invoke @g(%n, %below, %x, %out, %tape) : (index, i64, memref<?xf64>, memref<?xf64>, !tape.stack<f64>) -> f64 {changed = 2}
+    %u = tape.pop %tape : !tape.stack<f64>
+    %v = arith.addf %z, %u : f64
+    scf.yield %v : f64
+  }
+  func.return %y : f64
+}
+""",
+    lambda: [2, 3, np.array([1.0, 5.0]), np.full(2, np.nan)],
+    [4.0],
+    {3: [1.0, 5.0]},
+)
+
 TAPE = Sample(
     "tape",
     "loops",
@@ -416,6 +450,7 @@ SAMPLES = (
     UNARY,
     FUNCTIONS,
     LOOPS,
+    CALLS,
     TAPE,
     ARRAYS,
     LINEAR_ALGEBRA,

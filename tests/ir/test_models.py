@@ -18,10 +18,13 @@ from dpc.compiler.signature import Entry
 from dpc.dsl.source import Source
 from dpc.dsl.types import element_of
 from tests.end_to_end.models import MODELS
+from tests.end_to_end.recursive_models import RECURSIVE_MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.dp"))
-SOURCES = [(m.name, m.source) for m in MODELS] + [(p.stem, p.read_text()) for p in EXAMPLES]
+SOURCES = [(m.name, m.source) for m in (*MODELS, *RECURSIVE_MODELS)] + [
+    (p.stem, p.read_text()) for p in EXAMPLES
+]
 MLIR_OPT = shutil.which("mlir-opt-19") or shutil.which("mlir-opt")
 
 

@@ -4,12 +4,12 @@ from textwrap import indent
 
 import pytest
 
+from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.dialects.memref import Alloc, Copy
-from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.core import Module, Op
 from dpc.compiler.ir.parser import parse_module
-from dpc.compiler.ir.verify import verify
+from dpc.compiler.ir.verify import verify, verify_function
 from dpc.compiler.lowering.bufferize import bufferize
-from dpc.dsl.diagnostics import InternalError
 
 FRAME = """module @test {{
   func.func @f(%n: index {{dp.dimension = "n"}}, %x: tensor<?xf64> {{dp.extents = ["n"]}}) -> f64 {{
@@ -127,16 +127,23 @@ array.assign %g, %b (%k2) in (%n) : tensor<?xf64> to memref<?xf64> {
     assert _counts(body) == (2, 1)
 
 
-def test_calls_must_be_inlined_before() -> None:
-    text = """module @test {
-  func.func @g(%x: f64) -> f64 {
-    func.return %x : f64
-  }
-  func.func @f(%x: f64) -> f64 {
-    %y = func.call @g(%x) : (f64) -> f64
-    func.return %y : f64
-  }
-}
+def test_calls_that_stay_are_invocations_with_room_for_their_arrays() -> None:
+    array = "tensor<?xf64>"
+    text = f"""module @test {{
+  func.func @g(%n: index {{dp.dimension = "n"}}, %x: {array} {{dp.extents = ["n"]}})
+      -> (f64, {array}) {{
+    %s, %y = func.call @g(%n, %x) : (index, {array}) -> (f64, {array})
+    %z = array.generate (%i) in (%n) : {array} {{
+      %e = array.extract %y[%i] : {array}
+      scf.yield %e : f64
+    }}
+    func.return %s, %z : f64, {array}
+  }}
+}}
 """
-    with pytest.raises(InternalError, match="the call of g has not been inlined"):
-        bufferize(parse_module(text))
+    (function,) = bufferize(parse_module(text)).functions
+    verify_function(function, Module((function,)), "loops")
+    (call,) = (op for op in function.body.walk() if isinstance(op, Invoke))
+    assert call.changed == 1
+    (room,) = call.written
+    assert isinstance(room.op, Alloc)

@@ -87,7 +87,7 @@ def _alloc(w: Writer, op: memref.Alloc) -> None:
     if all(e.isdigit() for e in extents):
         for extent in extents:
             size *= int(extent)
-        if size <= abi.STACK_BYTES and w.frame_bytes + size <= abi.FRAME_BYTES:
+        if size <= abi.STACK_BYTES and w.frame_bytes + size <= w.frame_limit:
             _on_stack(w, op, size)
             return
     _in_arena(w, op, _checked_bytes(w, extents, abi.element_bytes(op.type.element)))

@@ -1,4 +1,5 @@
-"""`tape` in LLVM: a stack is three variables (data, count, capacity) that become registers.
+"""`tape` in LLVM: a stack is a record of three variables (data, count, capacity), which become
+registers unless it is passed on.
 
 The data is a block of the C library, linked into the context, so that whoever ends the call frees
 it; it grows by doubling. A stack op that runs again starts with what it has grown to.
@@ -13,6 +14,7 @@ from dpc.compiler.ir.core import Op, Value
 from dpc.compiler.ir.types import I1, StackType
 
 FIRST_CAPACITY = 1024
+RECORD = "{ ptr, i64, i64 }"
 
 
 def _element(stack: Value) -> tuple[str, int]:
@@ -22,11 +24,21 @@ def _element(stack: Value) -> tuple[str, int]:
 
 
 def _stack(w: Writer, op: tape.Stack) -> None:
-    data = w.variable("ptr", "null", "data")
-    count = w.variable("i64", "0", "count")
-    capacity = w.variable("i64", "0", "capacity")
+    record = w.name("stack")
+    w.frame.append(f"{record} = alloca {RECORD}")
+    w.frame.append(f"store {RECORD} zeroinitializer, ptr {record}")
+    bind(w, op.result, record)
+    _, count, _ = w.stacks[op.result]
     w.line(f"store i64 0, ptr {count}")
-    w.stacks[op.result] = (data, count, capacity)
+
+
+def bind(w: Writer, stack: Value, record: str) -> None:
+    """Learn where a stack's record is; its members are addressed at the start of the function."""
+    count, capacity = w.name("count"), w.name("capacity")
+    w.frame.append(f"{count} = getelementptr inbounds {RECORD}, ptr {record}, i64 0, i32 1")
+    w.frame.append(f"{capacity} = getelementptr inbounds {RECORD}, ptr {record}, i64 0, i32 2")
+    w.names[stack] = record
+    w.stacks[stack] = (record, count, capacity)
 
 
 def _push(w: Writer, op: tape.Push) -> None:
@@ -82,4 +94,5 @@ def _pop(w: Writer, op: tape.Pop) -> None:
         w.result(op, stored)
 
 
+__all__ = ["RULES", "bind"]
 RULES: dict[type[Op], Rule] = {tape.Stack: _stack, tape.Push: _push, tape.Pop: _pop}

@@ -1,0 +1,160 @@
+"""The reverse of callees, as two functions each: what one pushes, the other pops.
+
+    taped_f   [dimensions][inputs][outputs][tapes] -> results
+    vjp_f     [dimensions][inputs][cotangents of float results][shadows of float outputs]
+              [gradients of active arrays][tapes] -> gradients of active scalars
+
+All but the arguments is gone when the reverse half runs. So each block, the body too, pushes at its
+end what its reverse needs and can't compute again; the reverse of the block begins by popping that,
+last first. Hence what is popped is always on top, whatever other invocations pushed in between.
+
+The reverse half consumes the shadows of outputs, adds to the gradients.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dpc.compiler.ad.call import Taped
+from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.iterations import Iterations
+from dpc.compiler.ad.layout import (
+    Argument,
+    active_inputs,
+    arguments,
+    companion,
+    distinct,
+    is_buffer,
+)
+from dpc.compiler.ad.materialise import Materialise
+from dpc.compiler.ad.plan import TapePlan, plan
+from dpc.compiler.ad.sweep import Scope, Sweep
+from dpc.compiler.analysis.needed import needed
+from dpc.compiler.dialects import func, tape
+from dpc.compiler.ir.core import Block, Function, Op, Parameter, Value
+from dpc.compiler.ir.rewrite import clone_block
+from dpc.compiler.ir.types import ScalarType, StackType, Type, holds_float, is_float
+
+
+@dataclass(slots=True)
+class Drafted:
+    """A callee's reverse, drafted: its arguments, its ops, and how it has what it needs."""
+
+    sweep: Sweep
+    cotangents: tuple[Argument, ...]
+    shadows: tuple[Argument, ...]
+    ops: tuple[Op, ...]
+    plan: TapePlan
+
+    @property
+    def stored(self) -> set[ScalarType]:
+        """The types of what is kept on tapes."""
+        return {v.type for v, d in self.plan.items() if d.stored}  # type: ignore[misc]
+
+
+def drafted(sweep: Sweep, flags: set[int]) -> Drafted:
+    """The draft of a callee's reverse; `flags` are the positions of its active inputs."""
+    function = sweep.function
+    scope = Scope(sweep, Emit(function.span))
+    roles = [p.role for p in function.parameters]
+    marked = tuple(i in flags for i, role in enumerate(roles) if role == "input")
+    inputs = active_inputs(function, marked)
+    results = [v for v in function.body.terminator.operands if is_float(v.type)]
+    cotangents = tuple(
+        (Parameter(f"ct_{i}"), Value(v.type, None, f"ct_{i}")) for i, v in enumerate(results)
+    )
+    shadowed = tuple(
+        a
+        for a in (*arguments(function, "output"), *inputs)
+        if is_buffer(a[1]) and holds_float(a[1].type)
+    )
+    shadows = tuple(companion(a, "d", "shared") for a in shadowed)
+    for (_, buffer), (_, shadow) in zip(shadowed, shadows, strict=True):
+        sweep.shadows[buffer] = shadow
+    for result, (_, cotangent) in zip(results, cotangents, strict=True):
+        scope.add(result, cotangent)
+    scope.reverse(function.body)
+    scalars = tuple(scope.take(v) or scope.zero(v) for _, v in inputs if not is_buffer(v))
+    draft = (*scope.emit.ops, func.Return(scalars))
+    outcome = plan(needed(draft, sweep.nest), sweep.same, sweep.nest)
+    return Drafted(sweep, cotangents, shadows, draft, outcome)
+
+
+def halves(draft: Drafted, taped: Taped, elements: tuple[ScalarType, ...]) -> tuple[Function, ...]:
+    """Both functions of a drafted reverse, with tapes of these elements."""
+    function = draft.sweep.function
+    tapes = tapes_of(elements)
+    stacks = {stack.type.element: stack for _, stack in tapes if isinstance(stack.type, StackType)}
+    whole = Iterations(draft.sweep.nest, {}, {})
+    draft.sweep.fix_orders((v for v, d in draft.plan.items() if d.stored), whole.nest)
+    forward, backward = (_Half(draft.sweep, whole, draft.plan, shared=stacks) for _ in range(2))
+    ops = forward.first(function.body)
+    taken = (*zip(function.parameters, function.arguments, strict=True), *tapes)
+    types = function.result_types
+    first = _made(taped.forward[function.name], function, taken, types, tuple(ops))
+    back = backward.second(draft.ops)
+    given = (*arguments(function, "dimension"), *arguments(function, "input"))
+    layout = (*given, *draft.cotangents, *draft.shadows, *tapes)
+    types = tuple(v.type for v in back[-1].operands)
+    second = _made(taped.reverse[function.name], function, layout, types, tuple(back))
+    return first, second
+
+
+def tapes_of(elements: tuple[ScalarType, ...]) -> tuple[Argument, ...]:
+    """A parameter for the tape of each type of element."""
+    names = [f"tape_{element}" for element in elements]
+    return tuple(
+        (Parameter(name, "shared"), Value(StackType(element), None, name))
+        for name, element in zip(names, elements, strict=True)
+    )
+
+
+def _made(
+    name: str,
+    function: Function,
+    layout: tuple[Argument, ...],
+    types: tuple[Type, ...],
+    ops: tuple[Op, ...],
+) -> Function:
+    parameters = tuple(p for p, _ in distinct(layout))
+    body = clone_block(Block(tuple(v for _, v in layout), ops), {})
+    return Function(name, parameters, types, body, function.span)
+
+
+class _Half(Materialise):
+    """Writes one half; what is stored goes on the tapes, a block at a time."""
+
+    def first(self, body: Block) -> list[Op]:
+        """The ops of the forward half."""
+        ops: list[Op] = []
+        for op in body.ops[:-1]:
+            self._forward(op, None, ops)
+        self._close(body, ops)
+        ops.append(self._rebuilt(body.terminator))
+        return ops
+
+    def second(self, draft: tuple[Op, ...]) -> list[Op]:
+        """The ops of the reverse half."""
+        ops: list[Op] = []
+        self._open(self.sweep.function.body, ops)
+        self._reverse(draft, ops)
+        return ops
+
+    def _keep(self, values: Iterable[Value], ops: list[Op]) -> None:
+        """Nothing yet: all is kept at the end of the block."""
+
+    def _close(self, block: Block, ops: list[Op]) -> None:
+        for value in self._stored(block):
+            ops.append(tape.Push(self.shared[value.type], self.find(value)))  # type: ignore[index]
+
+    def _open(self, block: Block, ops: list[Op]) -> None:
+        for value in reversed(self._stored(block)):
+            pop = tape.Pop(self.shared[value.type])  # type: ignore[index]
+            pop.result.name = value.name
+            self.env[value] = pop.result
+            ops.append(pop)
+        for value in self.by_block.get(block, ()):
+            if not self.plan[value].stored:
+                self._have(value, ops)
+
+    def _stored(self, block: Block) -> list[Value]:
+        return [v for v in self.by_block.get(block, ()) if self.plan[v].stored]
