@@ -279,7 +279,8 @@ class ExpressionBuilder:
         if mark is not None:
             rest = Span(self.source, span.start + mark, span.end)
             advice = "values are written in full precision"
-            self.sink.report(BadFormat(span=rest, problem="a format", advice=advice))
+            format_ = BadFormat(span=rest, problem="a format", advice=advice, replacement="")
+            self.sink.report(format_)
             return None
         for character in "\\#":
             if character in content:

@@ -246,6 +246,8 @@ class Builder(ExpressionBuilder):
                 advice = "write the function outside, with the record as a parameter"
             elif isinstance(node, ast.Assign) and node.annotation is not None:
                 advice = "fields have no defaults"
+            elif isinstance(node, ast.ExpressionStatement) and isinstance(node.value, ast.Name):
+                advice = f"give it a type: `{node.value.name}: f64`"
             self.sink.report(NotAField(span=self.first_line(node.span), advice=advice))
         return None
 

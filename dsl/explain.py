@@ -36,7 +36,7 @@ def _stray_else(stop: Stop) -> Diagnostic | None:
         span=stop.span,
         found=f"`{stop.token.text}`",
         expected="a statement",
-        advice="no `if` stands before it in the same column; loops have no `else`",
+        advice="no `if` is open in this column: `else` comes last, and loops have none",
     )
 
 

@@ -92,6 +92,19 @@ _DECLARES = frozenset(
 )
 
 
+def _pasted(stop: Stop) -> Diagnostic | None:
+    """`<<<<<<< HEAD` of a merge, and the prompt of an interactive session."""
+    first = stop.line[0]
+    text = stop.source.line(Span(stop.source, first.start, first.end).line).lstrip()
+    whole = Span(stop.source, first.start, stop.line[-1].start)
+    if text.startswith(("<<<<<<< ", "=======", ">>>>>>> ")):
+        return NotInLanguage(span=whole, what="a conflict marker", advice="resolve the merge")
+    if text.startswith((">>> ", "... ")):
+        prompt = Span(stop.source, first.start, first.start + 3)
+        return NotInLanguage(span=prompt, what="a prompt", advice="remove the prompts")
+    return None
+
+
 def _statement(stop: Stop) -> Diagnostic | None:
     first = stop.line[0]
     known = STATEMENTS.get(first.text)
@@ -224,6 +237,27 @@ def _counted_loop(stop: Stop) -> Diagnostic | None:
     return NotInLanguage(span=stop.span, what="`=` in a `for`", advice=advice)
 
 
+def _loop_header(stop: Stop) -> Diagnostic | None:
+    """`for v of x:`, `for i range(n):` and `for i in 1:n:`."""
+    if stop.line[0].text != "for" or stop.bracket:
+        return None
+    if stop.token.text == "of":
+        return UnexpectedText(span=stop.span, found="`of`", expected="`in`", replacement="in")
+    if stop.index == 2 and stop.token.type == "NAME":
+        rest = stop.source.text[stop.token.start : stop.line[-1].start]
+        advice = f"write `for {stop.line[1].text} in {rest}`"
+        return UnexpectedText(
+            span=stop.span, found=f"`{stop.token.text}`", expected="`in`", advice=advice
+        )
+    colons = [k for k, token in enumerate(stop.line[: stop.index]) if token.text == ":"]
+    if stop.token.type == "NEWLINE" and len(colons) == 2 and colons[1] == stop.index - 1:
+        start, end = stop.line[colons[0] - 1], stop.line[colons[1] - 1]
+        span = Span(stop.source, start.start, end.end)
+        advice = "write `range(start, stop)`; it counts from 0 and leaves the stop out"
+        return NotInLanguage(span=span, what="a range with `:`", advice=advice)
+    return None
+
+
 def _declaration(stop: Stop) -> Diagnostic | None:
     """`let y = x`, `double y = x`, and the parameter `f64 x`."""
     before = stop.before
@@ -292,6 +326,7 @@ def _misspelt(stop: Stop) -> Diagnostic | None:
 
 
 RULES = (
+    _pasted,
     _decorated_record,
     _statement,
     _comment,
@@ -304,6 +339,7 @@ RULES = (
     _base_class,
     _else_if,
     _counted_loop,
+    _loop_header,
     _declaration,
     _misspelt,
     _print,

@@ -173,6 +173,7 @@ TYPES: Mapping[str, Habit] = {
     **dict.fromkeys(
         ("complex", "complex64", "complex128"), Habit(advice="there are no complex numbers")
     ),
+    "Callable": Habit(advice="write `Callable[[f64], f64]`"),
     "callable": Habit("Callable", "write `Callable[[f64], f64]`"),
     "Function": Habit(advice="write `Callable[[f64], f64]`"),
     "void": Habit(advice="a function without a result has no `->`"),

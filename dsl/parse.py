@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 _LAYOUT = frozenset(("NEWLINE", "INDENT", "DEDENT"))
 # Later parts of statements that the language leaves out.
-_BELONGS_TO = {"except": "try", "finally": "try", "case": "match"}
+_BELONGS_TO = {
+    "except": "try",
+    "finally": "try",
+    "case": "match",
+    "==": "<<",
+    ">>": "<<",
+    "...": ">>",
+}
 # The automaton reports to one builder, so one parse runs at a time.
 _LOCK = RLock()
 _BUILDER = Builder()

@@ -370,6 +370,8 @@ def _tail_problem(text: str) -> str:
     if name.isidentifier() and not name.startswith("_"):
         product = f"{text[: -len(name)]} * {name}"
         return f"multiply with `*`: `{product}`; a name can't start with a digit"
+    if ".." in text:
+        return "a range is written `range(start, stop)`"
     return "a number has one decimal point" if text.count(".") > 1 else ""
 
 

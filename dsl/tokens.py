@@ -57,6 +57,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 # Characters that are not part of the language, and what was probably meant.
 CHARACTER_HINTS = {
     "!": "`not` negates, `!=` compares",
+    "$": "names have letters, digits and `_`",
     "?": "`a if condition else b` chooses",
     "\\": "a backslash continues a line only as its last character; `solve(a, b)` divides by a",
     **dict.fromkeys("\u201c\u201d\u201e", 'strings stand in straight quotes: "..."'),

@@ -39,8 +39,7 @@ def result_name(message: str) -> str:
 def failure_text(kind: str, message: str, values: Sequence[object]) -> str:
     """What a failed check says, with the values that it reports."""
     text = message.format(*values)
-    first = values[0] if values else 0
-    if kind == "bounds" and message.startswith("index") and isinstance(first, int) and first < 0:
+    if kind == "bounds" and any(isinstance(v, int) and v < 0 for v in values):
         return f"{text}; only negative constants count from the end"
     return text
 

@@ -122,7 +122,10 @@ class Annotations:
             )
         if name in self.names.definitions:
             definition = self.names.definitions[name]
-            raise self.error(UseBeforeDefinition(span=node.span, name=name, definition=definition))
+            use = UseBeforeDefinition(span=node.span, name=name, definition=definition)
+            if node.span.start > definition.start:
+                use = replace(use, advice=f"a record can't hold itself: `{name}` would be endless")
+            raise self.error(use)
         raise self.no_type(node, nearest(name, self.names.types()))
 
     def _fresh(self, record: RecordType, node: ast.Name) -> Type:

@@ -75,9 +75,14 @@ def fit(body: Body, operand: Operand, expected: Type, what: str) -> typed.Expr:
         ):
             return _fit_tuple(body, operand, tuple_, what)
         case _:
+            comma = isinstance(operand.type, TupleType) and isinstance(expected, ScalarType)
             raise body.error(
                 TypeMismatch(
-                    span=operand.span, what=what, expected=str(expected), found=str(operand.type)
+                    span=operand.span,
+                    what=what,
+                    expected=str(expected),
+                    found=str(operand.type),
+                    advice="a `,` makes a tuple; decimals have a point" if comma else "",
                 )
             )
 
@@ -85,6 +90,8 @@ def fit(body: Body, operand: Operand, expected: Type, what: str) -> typed.Expr:
 def _rank_advice(found: Type, expected: Type) -> str:
     if isinstance(found, ScalarType) and isinstance(expected, ArrayType):
         return f"`full({shape_text(expected.shape)[1:-1]}, v)` makes an array of one value"
+    if isinstance(found, ArrayType) and isinstance(expected, ScalarType):
+        return "an element is `x[i]`; `sum(...)` makes one number of an array"
     return ""
 
 

@@ -57,17 +57,18 @@ def integer(body: Body, operand: Operand, what: str) -> Operand:
 
 
 def range_bounds(body: Body, node: ast.Call) -> tuple[Operand, Operand, Operand]:
-    """Start, stop and step of `range(...)`."""
+    """Start, stop and step of `range(...)` or `arange(...)`."""
+    name = node.callee.span.text
     if node.keywords or not 1 <= len(node.arguments) <= 3:
         raise body.error(
             WrongArguments(
                 span=node.span,
-                problem="`range` takes one to three integers",
-                signature="range(stop), range(start, stop) or range(start, stop, step)",
+                problem=f"`{name}` takes one to three integers",
+                signature=f"{name}(stop), {name}(start, stop) or {name}(start, stop, step)",
             )
         )
     bounds = [
-        integer(body, operand, "an argument of `range`")
+        integer(body, operand, f"an argument of `{name}`")
         for operand in body.operands(node.arguments)
     ]
     zero = constant(0, I64, node.span)

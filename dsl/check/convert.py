@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from dpc.dsl import typed
+from dpc.dsl.check.advice import as_integer
 from dpc.dsl.check.context import Body, Operand, known
 from dpc.dsl.check.fold import NoValueError, fold, to_element
 from dpc.dsl.errors.types import (
@@ -202,9 +203,15 @@ def coerce(body: Body, operand: Operand, element_type: ScalarType, what: str) ->
             what=what,
             expected=str(_retype(operand.expr, element_type)),
             found=str(operand.type),
-            advice=f"convert explicitly: `{element_type}({operand.text})`" if narrow else "",
+            advice=_narrowing(operand, element_type) if narrow else "",
         )
     )
+
+
+def _narrowing(operand: Operand, element_type: ScalarType) -> str:
+    advice = as_integer(operand) if element_type.is_integer else ""
+    whole = advice.startswith(("write", "`//`"))
+    return advice if whole else f"convert explicitly: `{element_type}({operand.text})`"
 
 
 def elementwise(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit, parts
 from dpc.dsl.check.context import Body, Operand
-from dpc.dsl.check.derived_source import forwarding_source
+from dpc.dsl.check.derived_source import GENERATED, forwarding_source
 from dpc.dsl.check.function_values import Bound, Closure, Derived, FunctionValue, Named, name_of
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.diagnostics import Sink
@@ -260,7 +260,7 @@ def written_function(
         for number, name in enumerate(names):
             text = text.replace(f"p{number},", f"{name},")
         sink = Sink()
-        tree = parse(Source("<derivative>", text), sink)
+        tree = parse(Source(GENERATED, text), sink)
         sink.raise_if_failed()
         (definition,) = tree.items
         assert isinstance(definition, ast.FunctionDef)

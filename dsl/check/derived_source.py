@@ -4,6 +4,9 @@
 ... are the arguments.
 """
 
+GENERATED = "<derivative>"
+"""The name of these texts: nobody wrote them, so that no message shows them."""
+
 
 def _parameters(count: int) -> str:
     return "".join(f"p{i}, " for i in range(count))

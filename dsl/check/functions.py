@@ -16,11 +16,12 @@ from dpc.dsl.check.statements import check_statements
 from dpc.dsl.check.suspicious import warn_of_suspicious
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.names import UnusedVariable
-from dpc.dsl.errors.shapes import UnknownDimension
+from dpc.dsl.errors.shapes import BadDimension, UnknownDimension
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
 from dpc.dsl.resolve import ModuleNames, first_assignments
 from dpc.dsl.shapes import Poly, linear
+from dpc.dsl.source import Span
 from dpc.dsl.types import I64, ScalarType, Type
 
 
@@ -70,6 +71,7 @@ def _determined(
     """Every dimension is bound by the parameters."""
     for parameter, made in zip(node.parameters, function.parameters):
         assert parameter.annotation is not None
+        _no_other_value(names, function, made, parameter.annotation.span)
         for name in sorted(dimension_names(made.type) & unknown):
             names.sink.report(UnknownDimension(span=parameter.annotation.span, name=name))
     bound = {binding.name for binding in function.bindings}
@@ -92,6 +94,17 @@ def _determined(
             )
             raise Reported
     if unknown:
+        raise Reported
+
+
+def _no_other_value(
+    names: ModuleNames, function: typed.Function, made: typed.Parameter, span: Span
+) -> None:
+    """No dimension of a parameter has the name of one that is no integer."""
+    others = {p.name: p.type for p in function.parameters if p.type != I64}
+    for name in sorted(dimension_names(made.type) & set(others)):
+        advice = f"`{name}` is a parameter of type `{others[name]}`; extents are `i64`"
+        names.sink.report(BadDimension(span=span, text=name, advice=advice))
         raise Reported
 
 

@@ -34,6 +34,10 @@ def _shape(body: Body, nodes: tuple[ast.Expr, ...], node: ast.Call) -> tuple[Pol
         operands = list(operands[0].items)
     if not operands:
         raise body.error(WrongArguments(span=node.span, problem="a shape is missing"))
+    if len(nodes) == 1 and isinstance(nodes[0], ast.ListDisplay):
+        inside = ", ".join(item.span.text for item in nodes[0].items)
+        problem = f"`{node.callee.span.text}` takes extents without brackets: `{inside}`"
+        raise body.error(WrongArguments(span=nodes[0].span, problem=problem))
     return tuple(new_extent(body, integer(body, o, "an extent")) for o in operands)
 
 

@@ -7,7 +7,13 @@ from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.builtins.constants import VALUES
 from dpc.dsl.check.context import Body, Operand, Reported, known
 from dpc.dsl.check.convert import constant
-from dpc.dsl.check.unknown import other_module, unassigned, unknown_attribute, unknown_name
+from dpc.dsl.check.unknown import (
+    fields_text,
+    other_module,
+    unassigned,
+    unknown_attribute,
+    unknown_name,
+)
 from dpc.dsl.errors.names import (
     NotAValue,
     UnknownField,
@@ -63,7 +69,10 @@ def _other_name(body: Body, name: str, span: Span) -> Operand:
     if name in body.names.functions or name in body.names.templates:
         raise _not_a_value(body, "function", name, span)
     if name in body.names.records or name in body.names.aliases or name in SCALARS:
-        raise body.error(NotAValue(span=span, kind="type", name=name))
+        advice = "a type stands in annotations"
+        if name in body.names.records:
+            advice = f"make a value: `{name}(...)`"
+        raise body.error(NotAValue(span=span, kind="type", name=name, advice=advice))
     if name in body.names.definitions:
         definition = body.names.definitions[name]
         raise body.error(UseBeforeDefinition(span=span, name=name, definition=definition))
@@ -127,6 +136,7 @@ def _field(body: Body, base: Operand, record: RecordType, node: ast.Attribute) -
                 owner=f"`{record.name}`",
                 name=node.name,
                 suggestion=nearest(node.name, (name for name, _ in record.fields)),
+                advice=fields_text(record, node.name),
             )
         )
     if base.items:

@@ -34,7 +34,8 @@ def parallel_range(body: Body, node: ast.Expr) -> ast.Expr | None:
     inner = node.arguments[0] if len(node.arguments) == 1 and not node.keywords else None
     is_call = isinstance(inner, ast.Call) and isinstance(inner.callee, ast.Name)
     if not is_call or inner.callee.name != "range":  # type: ignore[union-attr]
-        raise body.error(Misplaced(span=node.span, problem="`parallel` takes one `range(...)`"))
+        problem, advice = "`parallel` takes one `range(...)`", "`range(len(x))` counts an array"
+        raise body.error(Misplaced(span=node.span, problem=problem, advice=advice))
     return inner
 
 

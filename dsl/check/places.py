@@ -4,7 +4,7 @@ from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Body
 from dpc.dsl.check.indexing import IndexNode, index_items
 from dpc.dsl.check.record_arrays import record_items
-from dpc.dsl.check.unknown import unassigned
+from dpc.dsl.check.unknown import fields_text, unassigned
 from dpc.dsl.errors.names import DimensionAssigned, UnknownField
 from dpc.dsl.errors.shapes import TooManyIndices
 from dpc.dsl.errors.support import NotSupported
@@ -111,5 +111,6 @@ def _field(body: Body, type_: Type, node: ast.Attribute) -> Type:
             owner=f"`{type_}`",
             name=node.name,
             suggestion=nearest(node.name, names),
+            advice=fields_text(type_, node.name) if isinstance(type_, RecordType) else "",
         )
     )

@@ -60,12 +60,18 @@ def _scalar(body: Body, node: ast.Expr) -> typed.Expr:
     operand = body.operand(node)
     if isinstance(operand.type, ScalarType):
         return operand.expr
-    raise _wrong(body, operand, "a message", "scalars")
+    raise _wrong(body, operand, "a message", "scalars", "name an element; `print` shows arrays")
 
 
-def _wrong(body: Body, operand: Operand, operation: str, expected: str) -> Exception:
+def _wrong(
+    body: Body, operand: Operand, operation: str, expected: str, advice: str = ""
+) -> Exception:
     return body.error(
         WrongOperand(
-            span=operand.span, operation=operation, expected=expected, found=str(operand.type)
+            span=operand.span,
+            operation=operation,
+            expected=expected,
+            found=str(operand.type),
+            advice=advice,
         )
     )

@@ -6,12 +6,13 @@ are made of, so that what the caller can prove equal is equal inside as well.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit, solve
 from dpc.dsl.check.context import Body, Operand, Promotions, Reported, known, locals_of
 from dpc.dsl.check.context import extents_of as type_extents
+from dpc.dsl.check.derived_source import GENERATED
 from dpc.dsl.check.function_values import (
     Bound,
     Closure,
@@ -114,7 +115,8 @@ def specialised(
     model = _plan(Frame(canonical=True), closure, header, fitted, dimensions, mapping)
     instance = _instance(body, closure, plan, model.key(closure.definition), span)
     for diagnostic in instance.diagnostics:
-        body.names.sink.report(diagnostic)
+        written = diagnostic.span.source.name != GENERATED
+        body.names.sink.report(diagnostic if written else replace(diagnostic, span=span))
     if any(d.level == "error" for d in instance.diagnostics):
         raise Reported
     return Operand(_call(body, plan, instance.function, fitted, span))

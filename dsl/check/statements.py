@@ -308,7 +308,11 @@ def _message(body: Body, node: ast.Expr | None) -> tuple[str | typed.Expr, ...]:
             return text_parts(body, node)
         case _:
             raise body.error(
-                Misplaced(span=node.span, problem="the message of an assertion is a string")
+                Misplaced(
+                    span=node.span,
+                    problem="the message of an assertion is a string",
+                    advice='values stand in an f-string: `f"x is {x}"`',
+                )
             )
 
 

@@ -170,3 +170,9 @@ def unknown_attribute(body: Body, base: Operand, node: ast.Attribute) -> Reporte
             replacement=replacement,
         )
     )
+
+
+def fields_text(record: RecordType, name: str) -> str:
+    """The fields there are, where none is nearly the one that was asked for."""
+    names = [known for known, _ in record.fields]
+    return "" if nearest(name, names) else f"its fields are {', '.join(f'`{n}`' for n in names)}"

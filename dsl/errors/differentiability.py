@@ -80,6 +80,7 @@ class NothingToDifferentiate(Diagnostic):
 
     code: ClassVar[str] = "E0405"
     title: ClassVar[str] = "`{function}` can't be differentiated: it has no float {what}"
+    hint: ClassVar[str] = "integers and bools carry no derivative"
 
     function: str
     what: str

@@ -93,9 +93,10 @@ class UseBeforeDefinition(Diagnostic):
     code: ClassVar[str] = "E0205"
     title: ClassVar[str] = "`{name}` is used before its definition"
     label: ClassVar[str] = "defined further down"
-    hint: ClassVar[str] = "constants are evaluated from top to bottom: move the definition up"
+    hint: ClassVar[str] = "{advice}"
 
     name: str
+    advice: str = "a module is read from top to bottom: move the definition up"
     definition: Span
 
     @property

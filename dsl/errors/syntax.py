@@ -155,6 +155,7 @@ class BadCharacter(Diagnostic):
 
     code: ClassVar[str] = "E0111"
     title: ClassVar[str] = "unexpected character {character}"
+    label: ClassVar[str] = "means nothing outside of strings and comments"
     hint: ClassVar[str] = "{advice}"
 
     character: str
@@ -262,6 +263,12 @@ class BadFormat(Diagnostic):
 
     problem: str
     advice: str = ""
+    replacement: str | None = None
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The expression alone."""
+        return _replaced(self.span, self.replacement)
 
 
 @dataclass(frozen=True, kw_only=True)
