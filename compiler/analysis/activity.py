@@ -5,14 +5,17 @@ on it; it is active if it is both. Only floats, and buffers and stacks of floats
 not active has no shadow.
 
 Both are reachability in one graph, whose edges say "the derivative of the source reaches that of
-the target"; cycles through loops need no special care. SSA values are told apart, and so is every
-buffer; a buffer is one node, all its elements and all its moments together.
+the target"; cycles through loops need no special care. Buffers are told apart by their moments
+(`versions`): one that holds constants where it is read is not active there, whatever it held
+before. A buffer is active, and has a shadow, if it is at any moment.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
+from dpc.compiler.analysis.versions import Flow, Node, Version
 from dpc.compiler.dialects import ad, func, lapack, linalg, memref, scf, tape
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import holds_float
@@ -34,37 +37,34 @@ class Activity:
 
 def activity(function: Function, inputs: Iterable[Value], carries: Carries) -> Activity:
     """The active values for derivatives of all float results and outputs by `inputs`."""
-    forward: dict[Value, list[Value]] = {}
-    backward: dict[Value, list[Value]] = {}
-    for source, target in _edges(function.body, carries):
-        if holds_float(source.type) and holds_float(target.type):
-            forward.setdefault(source, []).append(target)
-            backward.setdefault(target, []).append(source)
-    outputs = [
-        argument
-        for parameter, argument in zip(function.parameters, function.arguments, strict=True)
-        if parameter.role in ("output", "shared")
-    ]
-    results = [*outputs, *function.body.terminator.operands]
+    roles: dict[str, list[Value]] = {}
+    for parameter, argument in zip(function.parameters, function.arguments, strict=True):
+        roles.setdefault(parameter.role, []).append(argument)
+    shared = roles.get("shared", [])
+    flow = Flow(function, partial(edges_of, carries=carries), frozenset(shared))
+    flow.run()
+    forward: dict[Node, list[Node]] = {}
+    backward: dict[Node, list[Node]] = {}
+    for source, target in flow.edges:
+        forward.setdefault(source, []).append(target)
+        backward.setdefault(target, []).append(source)
+    outputs = [*roles.get("output", ()), *shared]
+    results = [v for v in (*outputs, *function.body.terminator.operands) if holds_float(v.type)]
     varied = _reachable([v for v in inputs if holds_float(v.type)], forward)
-    useful = _reachable([v for v in results if holds_float(v.type)], backward)
-    return Activity(frozenset(varied & useful))
+    useful = _reachable([flow.version(v) for v in results], backward)
+    found = {n.buffer if isinstance(n, Version) else n for n in varied & useful}
+    return Activity(frozenset(v for v in found if holds_float(v.type)))
 
 
-def _reachable(starts: list[Value], edges: dict[Value, list[Value]]) -> set[Value]:
-    found = set(starts)
+def _reachable(starts: Iterable[Node], edges: dict[Node, list[Node]]) -> set[Node]:
     pending = list(starts)
+    found = set(pending)
     while pending:
         for target in edges.get(pending.pop(), ()):
             if target not in found:
                 found.add(target)
                 pending.append(target)
     return found
-
-
-def _edges(block: Block, carries: Carries) -> Iterable[Edge]:
-    for op in block.walk():
-        yield from edges_of(op, carries)
 
 
 def edges_of(op: Op, carries: Carries) -> Iterable[Edge]:
