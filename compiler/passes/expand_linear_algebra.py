@@ -14,7 +14,7 @@ from dpc.compiler.ad.layout import extents_of
 from dpc.compiler.dialects import lapack, linalg, scf
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
-from dpc.compiler.ir.types import FloatType, MemRefType, Type, element_of
+from dpc.compiler.ir.types import FloatType, MemRefType, Type, element_of, shape_of
 from dpc.compiler.passes.library_calls import CALLS, Call, Library
 
 # The loops-level function of a name for a float type.
@@ -128,16 +128,15 @@ def _element(value: Value) -> Type:
 
 
 def _product(function: Function, op: linalg.Matmul, emit: Emit) -> None:
-    """c[i, j] += a[i, k] b[k, j], with j innermost."""
+    """c[i, j] += a[i, k] b[k, j], with j innermost; b is turned first where that is a column."""
     a, b = extents_of(function, op.a), extents_of(function, op.b)
     rows, inner = a if op.kind[0] == "n" else a[::-1]
-    columns = b[1 if op.kind[1] == "n" else 0]
+    right, columns = (op.b, b[1]) if op.kind[1] == "n" else (_turned(emit, op.b, b), b[0])
 
     def element(in_row: Emit, i: Value, k: Value, factor: Value, j: Value) -> None:
-        right = in_row.load(op.b, (k, j) if op.kind[1] == "n" else (j, k))
         product = in_row.mulz if op.masked else in_row.mulf
-        total = in_row.addf(in_row.load(op.c, (i, j)), product(factor, right))
-        in_row.store(total, op.c, (i, j))
+        term = product(factor, in_row.load(right, (k, j)))
+        in_row.store(in_row.addf(in_row.load(op.c, (i, j)), term), op.c, (i, j))
 
     def row(outer: Emit, indices: tuple[Value, ...]) -> None:
         i, k = indices
@@ -145,6 +144,14 @@ def _product(function: Function, op: linalg.Matmul, emit: Emit) -> None:
         outer.each((columns,), lambda e, j: element(e, i, k, factor, *j))
 
     emit.each((rows, inner), row)
+
+
+def _turned(emit: Emit, matrix: Value, extents: tuple[Extent, ...]) -> Value:
+    """The transpose in a buffer of its own."""
+    type_ = MemRefType(shape_of(matrix.type)[::-1], element_of(matrix.type))
+    made = emit.alloc(type_, extents[::-1])
+    emit.each(extents, lambda e, ij: e.store(e.load(matrix, ij), made, ij[::-1]))
+    return made
 
 
 __all__ = ["LOOPS", "Implementation", "expand_linear_algebra"]
