@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -216,11 +217,15 @@ def f(a: f64[n, n], b: f64[n, n]) -> f64:
 
 
 def test_the_librarys_threads_are_left_as_they_were() -> None:
+    """Also when several calls are in the library at once; and each gives the same bits."""
     library = blas.library()
     assert library is not None
     get = ctypes.CFUNCTYPE(ctypes.c_int)(library.addresses["get_threads"])
-    before = get()
-    module().product(*arguments(100, 100))
+    before, given = get(), arguments(150, 150)
+    expected = module().product(*given)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: module().product(*given), range(40)))
+    assert all(np.array_equal(f, expected) for f in found)
     assert get() == before
 
 
