@@ -223,8 +223,22 @@ def destructure(body: Body, target: ast.Expr, operand: Operand) -> list[tuple[as
             WrongUnpacking(span=target.span, targets=len(target.items), values=described)
         )
     return [
-        pair for item, value in zip(target.items, values) for pair in destructure(body, item, value)
+        pair
+        for item, value in zip(target.items, values)
+        if not _discarded(body, item)
+        for pair in destructure(body, item, value)
     ]
+
+
+def _discarded(body: Body, target: ast.Expr) -> bool:
+    """True for `_`, which takes any value, unless it is a variable of the function; as a loop's
+    variable it is gone from here on.
+    """
+    if not isinstance(target, ast.Name) or target.name != "_" or "_" in body.scopes[0]:
+        return False
+    for scope in body.scopes[1:]:
+        scope.pop("_", None)
+    return True
 
 
 def _values(body: Body, operand: Operand, count: int) -> tuple[Operand, ...] | None:
