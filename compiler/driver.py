@@ -21,6 +21,7 @@ from dpc.compiler.ad import transforms
 from dpc.compiler.ad.by_forward import vjp_by_forward
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
+from dpc.compiler.ad.trap import erase_traps, set_traps
 from dpc.compiler.analysis.callees import flat, holding, pruned
 from dpc.compiler.constants import computed
 from dpc.compiler.custom_functions import custom_function
@@ -53,10 +54,12 @@ class Options:
 
     math: "fast" lets sums be reassociated and multiply-adds fused, "strict" keeps source order.
     library: large matrices go to BLAS and LAPACK, where math is "fast".
+    trap: "nonfinite" stops a reverse sweep at the first cotangent that is infinite or NaN.
     """
 
     math: Literal["fast", "strict"] = "fast"
     library: bool = False
+    trap: Literal["", "nonfinite"] = ""
 
 
 @contextmanager
@@ -193,8 +196,9 @@ class Compiled:
                     lambda op: self._derivative(op, options, reverse),
                     lambda callee: self._kept(callee, options),
                 )
-                nested = as_module(holding(made))
-                self._loops_level[key] = pruned(simplifier(options)(nested).function(symbol))
+                nested = simplifier(options)(as_module(holding(made)))
+                nested = set_traps(nested) if options.trap else nested
+                self._loops_level[key] = pruned(nested.function(symbol))
             return self._loops_level[key]
 
     def _derivative(self, op: Derivative, options: Options, reverse: bool) -> Function:
@@ -226,6 +230,7 @@ def simplifier(options: Options) -> Callable[[Module], Module]:
 def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
     module = expand_custom(as_module(entry.function))
+    module = erase_traps(module) if options.trap else module
     everyone = (f for whole in module.functions for f in (whole, *whole.callees))
     if any(type(op) in KEPT for f in everyone for op in f.body.walk()):
         library = options.library and options.math == "fast"

@@ -163,7 +163,8 @@ class Function:
             if self._native is None:
                 entry = self.entry
                 self._differentiates |= stages.holds_derivatives(entry)
-                once = stages.runs_once(entry)  # no second call: strong zeros from the start
+                # No second call, or a trap that honest zeros must not spring: strong zeros at once.
+                once = bool(self._options.trap) or stages.runs_once(entry)
                 self._native = stages.native(entry, self._options, strong=once)
                 self._differentiates &= not once
             return self._native

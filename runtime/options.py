@@ -10,6 +10,7 @@ from dpc.runtime import blas
 
 MATH = ("fast", "strict")
 LINEAR_ALGEBRA = ("library", "loops")
+TRAPS = ("nonfinite", None)
 REAL = ("f64", "f32")
 # Options whose other values come later: the one value that says what happens today.
 FIXED: dict[str, Any] = {"checks": True, "threads": 1, "memory": None}
@@ -26,6 +27,10 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
             if value not in LINEAR_ALGEBRA:
                 raise Error(f'option linear_algebra is "library" or "loops", not {value!r}')
             options = replace(options, library=value == "library" and blas.library() is not None)
+        elif name == "trap":
+            if value not in TRAPS:
+                raise Error(f'option trap is "nonfinite" or None, not {value!r}')
+            options = replace(options, trap=value or "")
         elif name == "real":
             raise Error("option real belongs to a whole module: pass it to dpc.load or dpc.compile")
         elif name in FIXED:
@@ -34,7 +39,7 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
                     f"option {name}={value!r} is not supported yet; only {FIXED[name]!r} is"
                 )
         else:
-            near = get_close_matches(name, ("math", "linear_algebra", "real", *FIXED), 1)
+            near = get_close_matches(name, ("math", "linear_algebra", "trap", "real", *FIXED), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Error(f"unknown option {name!r}{hint}")
     return options

@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grad", metavar="NAMES", help="the gradient too: w,b or m.w")
     parser.add_argument("-o", "--output", metavar="OUT.npz", help="write the results to a file")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    parser.add_argument(
+        "--trap", choices=("nonfinite",), help="stop at the first derivative that is not finite"
+    )
     add_levels(parser)
 
 
@@ -32,7 +35,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
     given = arguments_of(arguments.values, arguments.args)
     function = function_of(
-        load(arguments.file, levels_of(arguments), math=arguments.math), arguments.function
+        load(arguments.file, levels_of(arguments), math=arguments.math, trap=arguments.trap),
+        arguments.function,
     )
     results: dict[str, Any] = {}
     if arguments.grad is None:

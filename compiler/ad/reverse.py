@@ -16,7 +16,7 @@ Its callees are those that it still needs, and two functions for the reverse of 
 
 from dataclasses import dataclass, replace
 
-from dpc.compiler.ad import branch, buffers, call, closed_forms, custom, loop, straight_line
+from dpc.compiler.ad import branch, buffers, call, closed_forms, custom, loop, straight_line, trap
 from dpc.compiler.ad.call import Taped
 from dpc.compiler.ad.calls import named_apart
 from dpc.compiler.ad.emit import Emit
@@ -72,6 +72,7 @@ RULES: dict[type[Op], Reverse] = {
     ad.Retain: closed_forms.reverse_retain,
     func.Invoke: call.reverse,
     ad.Custom: custom.reverse,
+    ad.Trap: trap.reverse,
     **dict.fromkeys(FORMS, closed_forms.reverse),
 }
 

@@ -23,6 +23,25 @@ class StopGradient(Scalar):
         return numbers.stop_gradient(operands[0])
 
 
+@operation("ad.trap")
+class Trap(Scalar):
+    """The operand, whose derivatives must be finite: both modes check what they compute for it.
+
+    `message` is that of the check, with places for the derivative and then for `values` (indices
+    of the iteration, operands as f64).
+    """
+
+    operand: Value
+    values: tuple[Value, ...]
+    message: str
+
+    def infer(self) -> tuple[Type, ...]:
+        return (self.operand.type,)
+
+    def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
+        return operands[0]
+
+
 @operation("ad.retain")
 class Retain(Op):
     """The reverse sweep has this value at this element of a buffer of its own.
@@ -146,5 +165,5 @@ OPS: tuple[type[Op], ...] = (StopGradient,)
 # At the array level only: bufferize puts loops, or an `ad.custom`, in their place.
 EXPANDED: tuple[type[Op], ...] = (Derivative, Call)
 # At the loops level, between bufferize and the last derivative.
-KEPT: tuple[type[Op], ...] = (Custom,)
+KEPT: tuple[type[Op], ...] = (Custom, Trap)
 INTERNAL: tuple[type[Op], ...] = (Retain,)

@@ -21,6 +21,7 @@ KINDS = (
     "singular",
     "result",
     "depth",
+    "nonfinite",
 )
 TOO_DEEP = "the recursion is too deep: {} calls are open and there is no room for another"
 _RESULT = "the extent `{}` of the result is {{}}, not {{}}"

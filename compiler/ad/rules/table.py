@@ -1,13 +1,18 @@
 """All derivative rules of scalar ops in one table."""
 
 from dpc.compiler.ad.rules import arith, math
-from dpc.compiler.ad.rules.vocabulary import Rule, Rules, zero_derivative
+from dpc.compiler.ad.rules.vocabulary import Rule, Rules, partials, zero_derivative
 from dpc.compiler.dialects import ad
 from dpc.compiler.ir.core import Op
 from dpc.dsl.diagnostics import CompileError
 from dpc.dsl.errors.differentiability import NoDerivative, place
 
-RULES: Rules = {**arith.RULES, **math.RULES, ad.StopGradient: zero_derivative()}
+RULES: Rules = {
+    **arith.RULES,
+    **math.RULES,
+    ad.StopGradient: zero_derivative(),
+    ad.Trap: partials(1),
+}
 
 
 def carries(op: Op, position: int) -> bool:
