@@ -214,8 +214,10 @@ class Checker:
         scale = np.where(scale > 0.0, scale, 1.0)
         error = float((np.abs(quotient - exact.exact) / scale).max(initial=0.0))
         rounding = 100 * np.abs(exact.rounded - exact.exact) + self.precision.difference * scale
-        ok = error <= PRECISE and bool((np.abs(tangent - exact.exact) <= rounding).all())
-        return Outcome(ok, error, outcome.kink, outcome.orders, appealed=True)
+        away = np.abs(tangent - exact.exact)
+        if not (away <= rounding).all():
+            error = max(error, float((away / scale).max()))
+        return Outcome(error <= PRECISE, error, outcome.kink, outcome.orders, appealed=True)
 
     def _tangents(self, slot: Slot, values: list[Any], direction: Vector) -> list[Any]:
         """Tangents of all float parameters: the direction in one, zero in the others."""

@@ -54,7 +54,7 @@ class Plan:
         """The bytes of the tape at the given sizes; None where sizes are missing, or only the run
         tells.
         """
-        return None if self._open() else _number(self.tape, self.sizes)
+        return None if self._unbounded else _number(self.tape, self.sizes)
 
     def as_data(self) -> dict[str, Any]:
         """The plan as plain data, as `dpc plan --format=json` shows it."""
@@ -64,10 +64,11 @@ class Plan:
             "tape": {
                 "formula": str(self.tape),
                 "bytes": self.tape_bytes,
-                "unbounded": bool(self._open()),
+                "unbounded": self._unbounded,
             },
             "values": [self._value_data(v) for v in self.account.values],
             "loops": [self._loop_data(loop) for loop in self.account.loops],
+            "recursive": list(self.account.recursive),
             "unneeded": list(self.account.unneeded),
         }
 
@@ -79,14 +80,18 @@ class Plan:
     def _stored(self) -> list[Kept]:
         return [k for k in self.account.kept() if k.stored]
 
-    def _open(self) -> list[Kept]:
-        return [k for k in self._stored() if k.count is None]
+    @property
+    def _unbounded(self) -> bool:
+        """True if only the run tells how much is kept."""
+        return bool(self.account.recursive) or any(k.count is None for k in self._stored())
 
     def _total(self) -> str:
         text = self._bytes(self.tape)
-        return (
-            f"{text}, and as many steps as loops of unknown length take" if self._open() else text
-        )
+        if any(k.count is None for k in self._stored()):
+            text += ", and as many steps as loops of unknown length take"
+        if self.account.recursive:
+            text += f", and what each call of {', '.join(self.account.recursive)} keeps"
+        return text
 
     def _bytes(self, formula: Poly) -> str:
         number = _number(formula, self.sizes)

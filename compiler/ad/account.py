@@ -59,13 +59,14 @@ class LoopAccount:
 @dataclass(frozen=True, slots=True)
 class Account:
     """The reverse pass of a function: values outside of loops, its loops, and the variables of
-    which it needs no value.
+    which it needs no value. recursive: the functions that keep a tape of their own for each call.
     """
 
     function: str
     values: tuple[Kept, ...]
     loops: tuple[LoopAccount, ...]
     unneeded: tuple[str, ...]
+    recursive: tuple[str, ...] = ()
 
     def kept(self) -> Iterator[Kept]:
         """Every value, in the order of the source."""
@@ -106,6 +107,7 @@ class _Accountant:
             tuple(self.by_loop.get(None, ())),
             tuple(self._loops(body.ops)),
             tuple(self._unneeded()),
+            tuple(dict.fromkeys(f.name.split(".")[0] for f in self.made.primal.callees)),
         )
 
     def _around(self, value: Value) -> tuple[tuple[Op, object], ...]:

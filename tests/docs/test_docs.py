@@ -34,11 +34,19 @@ def run_dp(block: CodeBlock, folder: Path) -> None:
         (folder / name).write_text(block.text)
     if "# error" in notes:
         with pytest.raises(dpc.CompileError):
-            dpc.compile(block.text)
+            _lowered(block.text)
     elif names:
         dpc.load(folder / names[0])
     else:
         dpc.compile(block.text)
+
+
+def _lowered(text: str) -> None:
+    """Compile a module to its loops: some mistakes show only when a derivative is taken."""
+    import dpc
+
+    for function in dpc.compile(text).functions.values():
+        function.ir()
 
 
 def run_console(block: CodeBlock, folder: Path) -> None:

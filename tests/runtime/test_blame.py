@@ -226,3 +226,36 @@ def test_chaos_decides_nothing(steps: int, decided: bool, monkeypatch: pytest.Mo
     assert report.ok is not decided
     assert report.unstable is not decided
     assert ("undecided: rounding of the arguments changes J v" in str(report)) is not decided
+
+
+def test_a_wrong_derivative_is_not_excused_by_the_right_one() -> None:
+    """High precision finds the program's derivative right; the native one is what is judged."""
+    m = dpc.compile(
+        "def square(x: f64) -> f64:\n    return x * x\n"
+        "def nearly(x: f64) -> f64:\n    return x * x + 0.0001 * x * sin(x)\n"
+    )
+    checker, other = Checker(m.square), Checker(m.nearly)
+    checker._jvp, checker._vjp = other._jvp, other._vjp
+    report = checker.check((1.5,), {}, None, np.random.default_rng(0))
+    assert not report.ok
+    assert not report.unstable
+
+
+def test_a_recursive_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    m = dpc.compile(
+        "def f(x: f64, n: i64) -> f64:\n"
+        "    if n == 0:\n        return x\n"
+        "    return sqrt(1.0 + f(x * x, n - 1))\n"
+    )
+    assert blame(m.f.reversible.function, [0.5, 3]) is None
+    kind = _named("sqrt")
+    right = RULES[kind]
+
+    def off(emit: Any, op: Any) -> Any:
+        return emit.scaled(1.01, right.entries[0](emit, op))  # type: ignore[attr-defined]
+
+    monkeypatch.setitem(RULES, kind, replace(right, entries=(off,)))  # type: ignore[type-var]
+    found = blame(m.f.reversible.function, [0.5, 3])
+    assert found is not None
+    assert found.span is not None
+    assert found.span.text == "sqrt(1.0 + f(x * x, n - 1))"

@@ -133,6 +133,17 @@ def test_what_is_not_needed(m: Any) -> None:
     ]
 
 
+def test_recursion_keeps_what_only_the_run_tells() -> None:
+    m = dpc.compile(
+        "def f(x: f64, n: i64) -> f64:\n"
+        "    if n == 0:\n        return x\n"
+        "    return sin(f(x * x, n - 1))\n"
+    )
+    plan = m.f.plan(0.5, 3)
+    assert plan.tape_bytes is None
+    assert str(plan).splitlines()[1].endswith("and what each call of f keeps")
+
+
 def test_derivatives_and_sizes(m: Any) -> None:
     assert "with respect to x" in str(dpc.grad(m.recurrence).plan())
     assert dpc.hessian(m.recurrence).plan(0.5, 9).tape_bytes == 144
