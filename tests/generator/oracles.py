@@ -4,7 +4,9 @@ A program that raises must raise the same everywhere, in its derivatives too.
 """
 
 import copy
+import io
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -35,7 +37,8 @@ def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, 
         return {"is_legal": str(error)}
     for check in CHECKS if checks is None else checks:
         try:
-            check(trial)
+            with redirect_stdout(io.StringIO()):
+                check(trial)
         except Exception as error:  # whatever it is, it is to be reported with its program
             failures[check.__name__] = f"{type(error).__name__}: {error}"
     return failures
@@ -45,9 +48,11 @@ def native_code_agrees_with_python(trial: Trial) -> None:
     """Strict native code = Python over NumPy executing the same text."""
     if trial.raises or not trial.program.python:
         return
-    program = trial.program
-    expected = by_python(program.text, copy.deepcopy(trial.arguments), program.function)
+    program, text = trial.program, io.StringIO()
+    with redirect_stdout(text):
+        expected = by_python(program.text, copy.deepcopy(trial.arguments), program.function)
     _close(trial.value, expected, program.tolerance)
+    assert trial.printed == text.getvalue(), (trial.printed, text.getvalue())
 
 
 def fast_agrees_with_strict(trial: Trial) -> None:
@@ -85,9 +90,13 @@ def derivatives_raise_the_same(trial: Trial) -> None:
 
 
 def forward_agrees_with_reverse(trial: Trial) -> None:
-    """<v, J u> = <J^T v, u> to rounding, and both give the value."""
+    """<v, J u> = <J^T v, u> to rounding, and both give the value and print once."""
     if trial.raises:
         return
+    text = io.StringIO()
+    with redirect_stdout(text):
+        _ = trial.backward
+    assert trial.printed == text.getvalue(), (trial.printed, text.getvalue())
     (one, tangent), (other, cotangents) = trial.forward, trial.backward
     _close(one, trial.value, trial.program.tolerance)
     _close(other, one, trial.program.tolerance)

@@ -1,20 +1,20 @@
 """One program, compiled in all ways that are compared."""
 
 import copy
+import io
 import warnings
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 import dpc
-from dpc.compiler.ad.by_forward import vjp_by_forward
-from dpc.compiler.ad.forward import jvp
-from dpc.compiler.dialects.ad import Derivative
-from dpc.compiler.ir.core import Function, Module
-from dpc.compiler.lowering import lower_module
-from dpc.compiler.lowering.bufferize import bufferize
+from dpc.compiler import pipeline
+from dpc.compiler.driver import Compiled, Options
+from dpc.compiler.ir.core import Function
 from dpc.compiler.passes.inline import inline
 from dpc.runtime.marshal import Marshaller
 from tests.conformance.reference import interpreted
@@ -57,6 +57,7 @@ class Trial:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.arguments = program.arguments
+        self.printed = ""  # by the strict build
 
     @cached_property
     def main(self) -> dpc.Function:
@@ -73,7 +74,11 @@ class Trial:
     @cached_property
     def value(self) -> Any:
         """The value of the strict build, or what it raised."""
-        return outcome(self.strict, **self.arguments)
+        text = io.StringIO()
+        with redirect_stdout(text):
+            value = outcome(self.strict, **self.arguments)
+        self.printed = text.getvalue()
+        return value
 
     @cached_property
     def raises(self) -> bool:
@@ -115,10 +120,10 @@ class Trial:
 
     @cached_property
     def unoptimised(self) -> Function:
-        """The loops level of the program, no pass run."""
-        compiled = self.main.origin.primal.compiled
-        lowered = inline(lower_module(compiled.module))
-        return _bufferized(lowered, compiled.function(self.program.function).symbol)
+        """The loops level of the program, no pass run but for inlining."""
+        compiled = Compiled(self.main.origin.primal.compiled.module)
+        with patch.multiple(pipeline, ARRAY=(inline,), loops=lambda math: ()):
+            return compiled.entry(self.program.function, Options(), reverse=True).function
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -145,14 +150,6 @@ class Trial:
     def _frame(self) -> Any:
         marshaller = Marshaller(self.main.signature, self.main.origin.classes)
         return marshaller.pack(list(self.arguments.values()))
-
-
-def _bufferized(lowered: Module, symbol: str) -> Function:
-    def derivative(op: Derivative) -> Function:
-        rule = jvp if op.mode == "jvp" else vjp_by_forward
-        return rule(_bufferized(lowered, op.callee), tuple(flag == "1" for flag in op.active))
-
-    return bufferize(Module((lowered.function(symbol),), symbol), derivative).function(symbol)
 
 
 def _like(value: Any, random: np.random.Generator) -> Any:

@@ -70,6 +70,8 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
 
 def _eigh(a: Any) -> tuple[Array, Array]:
     """Eigenvectors with their entry of largest magnitude positive."""
+    if not len(a):
+        return np.zeros(0), np.zeros((0, 0))
     values, vectors = np.linalg.eigh(a)
     largest = np.argmax(np.abs(vectors), axis=0)
     signs = np.sign(np.take_along_axis(vectors, largest[None], axis=0))
@@ -95,6 +97,11 @@ def _range(*bounds: Any) -> list[Any]:
 def _annotated(iterable: Any, **bounds: Any) -> Any:
     """`parallel(...)` and `checkpoint(...)` say how to run, not what is computed."""
     return iterable
+
+
+def _ignored(function: Any) -> Any:
+    """A derivative rule of the function, which is no function of the program's."""
+    return lambda rule: rule
 
 
 _SAME_IN_NUMPY = (
@@ -166,6 +173,8 @@ NAMES: dict[str, Any] = {
     "float": ScalarName(np.float64),
     "int": ScalarName(np.int64),
     "range": _range,
+    "custom_vjp": _ignored,
+    "custom_jvp": _ignored,
     "parallel": _annotated,
     "checkpoint": _annotated,
     "pi": math.pi,

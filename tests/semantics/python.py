@@ -10,6 +10,8 @@ import __future__
 import ast
 import types
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -28,9 +30,11 @@ def by_python(
     name: str = "f",
     modules: Mapping[str, str] | None = None,
 ) -> Any:
-    """The result of a function, records as dictionaries; `modules` are what may be imported."""
+    """The result of a function, records as dictionaries; `modules` are what may be imported, the
+    standard library aside.
+    """
     tree = ast.parse(text)
-    namespace = _executed(tree, dict(modules or {}))
+    namespace = _executed(tree, {**_library(), **(modules or {})})
     function = namespace[name]
     annotations = Annotations(tree)
     hints = function.__annotations__
@@ -40,6 +44,12 @@ def by_python(
     }
     with np.errstate(all="ignore"):
         return plain(function(**given))
+
+
+@cache
+def _library() -> dict[str, str]:
+    paths = (p for p in (files("dpc.dsl") / "std").iterdir() if p.name.endswith(".dp"))
+    return {path.name.removesuffix(".dp"): path.read_text() for path in paths}
 
 
 def _executed(tree: ast.Module, modules: Mapping[str, str]) -> dict[str, Any]:

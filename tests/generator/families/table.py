@@ -8,13 +8,16 @@ from tests.generator.families.extents import EXTENTS
 from tests.generator.families.functions import ELEMENTWISE, ORDER, RANDOM
 from tests.generator.families.gather import GATHER
 from tests.generator.families.inside import DERIVATIVES, STOPPED
+from tests.generator.families.library import LIBRARY
 from tests.generator.families.lifted import GENERIC, LIFTED
 from tests.generator.families.loops import CHECKPOINTS, PARALLEL, RECURRENCES
 from tests.generator.families.matrices import LINEAR_ALGEBRA, PRODUCTS
 from tests.generator.families.numbers import INTEGERS, SINGLE
+from tests.generator.families.printing import PRINTING
 from tests.generator.families.record_arrays import RECORD_ARRAYS
 from tests.generator.families.records import RECORDS
 from tests.generator.families.reductions import REDUCTIONS
+from tests.generator.families.rules import RULES
 from tests.generator.families.slices import SLICES
 from tests.generator.families.tuples import TUPLES
 from tests.generator.family import Family
@@ -31,16 +34,19 @@ FAMILIES: tuple[Family, ...] = (
     GATHER,
     GENERIC,
     INTEGERS,
+    LIBRARY,
     LIFTED,
     LINEAR_ALGEBRA,
     ORDER,
     PARALLEL,
+    PRINTING,
     PRODUCTS,
     RANDOM,
     RECORDS,
     RECORD_ARRAYS,
     RECURRENCES,
     REDUCTIONS,
+    RULES,
     SINGLE,
     SLICES,
     STOPPED,
