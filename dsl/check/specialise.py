@@ -24,7 +24,7 @@ from dpc.dsl.check.function_values import (
 )
 from dpc.dsl.check.headers import Header, header_of
 from dpc.dsl.check.precision import closure_at
-from dpc.dsl.check.type_variables import solved
+from dpc.dsl.check.type_variables import settled_type, solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
 from dpc.dsl.errors.support import NotSupported
@@ -188,11 +188,11 @@ def _fitted(
     for name, type_ in header.parameters.items():
         value = given[name]
         if isinstance(value, Operand):
-            if type_ is not None:
-                assert not isinstance(type_, FunctionType)
+            assert not isinstance(type_, FunctionType)
+            found = settled_type(body, value) if type_ is None else substitute(type_, mapping)
+            if type_ is not None or value.weak:
                 what = f"argument `{name}` of `{closure.definition.name}`"
-                expr = fit(body, value, substitute(type_, mapping), what)
-                value = Operand(expr, poly=value.poly)
+                value = Operand(fit(body, value, found, what), poly=value.poly)
         elif isinstance(type_, FunctionType):
             takes = tuple(substitute(t, mapping) for t in type_.parameters)
             type_ = FunctionType(takes, substitute(type_.result, mapping))

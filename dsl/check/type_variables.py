@@ -60,14 +60,14 @@ def solved(
                     )
                 )
             if operand.weak == weak:
-                type_ = _settled(body, operand)
+                type_ = settled_type(body, operand)
                 if isinstance(parameter.annotation, ast.Subscript):
                     type_ = _element(type_)
                 found[name] = generalised(type_, name)
     return found
 
 
-def _settled(body: Body, operand: Operand) -> Type:
+def settled_type(body: Body, operand: Operand) -> Type:
     """The operand's type; that of a literal in the working precision."""
     type_ = operand.type
     if operand.weak and isinstance(type_, ScalarType) and type_.is_float:

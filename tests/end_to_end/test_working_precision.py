@@ -80,3 +80,17 @@ def test_wrong_precisions() -> None:
         dpc.compile(SOURCE, real="f16")
     with pytest.raises(dpc.Error, match="belongs to a whole module"):
         dpc.compile(SOURCE).f.options(real="f32")
+
+
+LITERAL_ARGUMENTS = """
+def f(a: real) -> real:
+    halved = lambda v: v * a
+    return halved(0.5) + (lambda v: v * a)(sin(0.5)) + grad(lambda v: v * v * a)(0.25)
+"""
+
+
+@pytest.mark.parametrize(("real", "rtol"), [("f64", 1e-14), ("f32", 1e-6)])
+def test_a_literal_given_to_a_lambda_has_the_working_precision(real: str, rtol: float) -> None:
+    f = dpc.compile(LITERAL_ARGUMENTS, real=real).f
+    assert f(2.0) == pytest.approx(1.0 + 2.0 * np.sin(0.5) + 1.0, rel=rtol)
+    assert dpc.grad(f)(2.0) == pytest.approx(0.5 + np.sin(0.5) + 0.5, rel=rtol)

@@ -5,6 +5,7 @@ A program that raises must raise the same everywhere, in its derivatives too.
 
 import copy
 import io
+import re
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import Any
@@ -16,7 +17,7 @@ from dpc.compiler.ad.reverse import vjp
 from tests.ad.harness import complex_step, evaluate_vjp, float_inputs, split_vjp
 from tests.conformance.reference import interpreted
 from tests.generator.program import Program
-from tests.generator.trial import FLOATS, Raised, Trial, flat, outcome
+from tests.generator.trial import FLOATS, Raised, Trial, compiled, flat, outcome
 from tests.semantics.python import by_python
 
 Check = Callable[[Trial], None]
@@ -80,6 +81,20 @@ def interpreted_gradient_agrees_bit_for_bit(trial: Trial) -> None:
     arguments = [*trial.arguments.values(), trial.cotangent]
     tolerance = 0.0 if trial.program.exact else trial.program.tolerance
     _same(outcome(interpreted(strict), *arguments), outcome(strict, *arguments), tolerance)
+
+
+def working_precision_agrees(trial: Trial) -> None:
+    """`real` for f64: the same bits where it is f64; the interpreter's bits where it is f32. For
+    every fourth program, for the sake of time.
+    """
+    program = trial.program
+    if "f32" in program.text or not program.exact or program.seed % 4:
+        return
+    text = re.sub(r"\bf64\b", "real", re.sub(r"\bf64\(", "float(", program.text))
+    double, single = (compiled(text, program.function, real) for real in ("f64", "f32"))
+    arguments = _single(trial.arguments)
+    _same(outcome(interpreted(double), **trial.arguments), trial.value, 0.0)
+    _same(outcome(interpreted(single), **arguments), outcome(single, **arguments), 0.0)
 
 
 def derivatives_raise_the_same(trial: Trial) -> None:
@@ -149,6 +164,7 @@ CHECKS: tuple[Check, ...] = (
     arguments_are_left_alone,
     interpreter_agrees_bit_for_bit,
     interpreted_gradient_agrees_bit_for_bit,
+    working_precision_agrees,
     derivatives_raise_the_same,
     forward_agrees_with_reverse,
     forward_agrees_with_complex_steps,
@@ -159,6 +175,13 @@ CHECKS: tuple[Check, ...] = (
 
 def _zero(value: Any) -> Any:
     return np.zeros_like(value) if np.ndim(value) else 0.0
+
+
+def _single(value: Any) -> Any:
+    """Arrays of floats in single precision."""
+    if isinstance(value, dict):
+        return {name: _single(part) for name, part in value.items()}
+    return value.astype(np.float32) if getattr(value, "dtype", None) == np.float64 else value
 
 
 def _same(found: Any, expected: Any, tolerance: float) -> None:

@@ -2,9 +2,8 @@
 
 import ast as python
 
-from dpc.dsl.check import check
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.parse import parse
+from dpc.dsl.program import check_program
 from dpc.dsl.render import render_all
 from dpc.dsl.source import Source
 from tests.front.oracle import ours, theirs
@@ -26,7 +25,7 @@ def test_programs_parse() -> None:
 def test_programs_are_well_typed() -> None:
     for seed in SEEDS:
         text, sink = program(seed).text, Sink()
-        check(parse(Source("generated.dp", text), sink), sink)
+        check_program(Source("generated.dp", text), sink)
         errors = [d for d in sink.diagnostics if d.level == "error"]
         assert not errors, f"seed {seed}\n{text}{render_all(errors)}"
 

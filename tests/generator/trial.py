@@ -51,6 +51,15 @@ def flat(value: Any) -> Any:
     return np.ravel(np.asarray(value, float))
 
 
+def compiled(text: str, name: str, real: str = "f64") -> dpc.Function:
+    """A function of a program, in the working precision given."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = dpc.compile(text, name="generated", real=real, math="strict")
+    function: dpc.Function = getattr(module, name)
+    return function
+
+
 class Trial:
     """A program with its functions, made on first need, and directions for its derivatives."""
 
@@ -61,11 +70,7 @@ class Trial:
 
     @cached_property
     def main(self) -> dpc.Function:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = dpc.compile(self.program.text, name="generated")
-        function: dpc.Function = getattr(module, self.program.function)
-        return function
+        return compiled(self.program.text, self.program.function).options(math="fast")
 
     @cached_property
     def strict(self) -> dpc.Function:

@@ -18,9 +18,8 @@ from dpc.compiler.driver import Compiled, Options, diagnose
 from dpc.compiler.ir.core import Module
 from dpc.compiler.ir.verify import verify
 from dpc.compiler.lowering import lower_module
-from dpc.dsl.check import check
 from dpc.dsl.diagnostics import Sink
-from dpc.dsl.parse import parse
+from dpc.dsl.program import check_program
 from dpc.dsl.render import as_data, render_all
 from dpc.dsl.source import Source
 from tests.mutation.corpus import generated_programs, repository_programs
@@ -54,7 +53,7 @@ def examine(text: str, lowered: bool) -> bool:
     """Check a text as `dpc check` does; True when it has no errors."""
     source = Source("mutant.dp", text)
     sink = Sink()
-    module = check(parse(source, sink), sink)
+    module = check_program(source, sink)
     assert all(d.message for d in sink.diagnostics)
     render_all(sink.diagnostics, color=True)
     as_data(sink.diagnostics)

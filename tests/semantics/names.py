@@ -78,6 +78,23 @@ def _eigh(a: Any) -> tuple[Array, Array]:
     return values, vectors * signs
 
 
+def _qr(a: Any) -> tuple[Array, Array]:
+    """The diagonal of R not negative."""
+    q, r = np.linalg.qr(a)
+    signs = np.where(np.diag(r) < 0.0, -1.0, 1.0)
+    return q * signs, signs[:, None] * r
+
+
+def _svd(a: Any) -> tuple[Array, Array, Array]:
+    """Columns of U with their entry of largest magnitude positive."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    if not u.size:
+        return u, s, vt
+    largest = np.argmax(np.abs(u), axis=0)
+    signs = np.sign(np.take_along_axis(u, largest[None], axis=0))[0]
+    return u * signs, s, signs[:, None] * vt
+
+
 def _solve_triangular(a: Any, b: Any, lower: bool = True, trans: bool = False) -> Array:
     triangle = np.tril(a) if lower else np.triu(a)
     solution: Array = np.linalg.solve(triangle.T if trans else triangle, b)
@@ -151,6 +168,8 @@ _REDUCTIONS: dict[str, Any] = {
 _LINEAR_ALGEBRA: dict[str, Any] = {
     **{name: getattr(np.linalg, name) for name in ("cholesky", "solve", "inv", "det")},
     "eigh": _eigh,
+    "qr": _qr,
+    "svd": _svd,
     "solve_triangular": _solve_triangular,
     "logdet": _logdet,
 }

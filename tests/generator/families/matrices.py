@@ -74,6 +74,8 @@ def _determinant(w: Writer, scope: Scope, depth: int) -> str | None:
     if ("n", "m") not in w.shapes:
         return None
     forms = [f"logdet({_positive(w, scope, depth)})", f"log(det({_regular(w, scope, depth)}))"]
+    forms.append(f"sum(svd(diag(1.0 + arange(n)) + 0.1 * {_regular(w, scope, depth)})[1])")
+    forms.append(f"sum(abs(qr({_regular(w, scope, depth)})[1]))")
     forms.append(f"sum(cholesky({_positive(w, scope, depth)}))")
     return f"tanh(0.2 * {w.choose(forms)})"
 

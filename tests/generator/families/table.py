@@ -5,7 +5,7 @@ from tests.generator.families.arranging import ARRANGING
 from tests.generator.families.callables import CALLABLES
 from tests.generator.families.calls import CALLS
 from tests.generator.families.extents import EXTENTS
-from tests.generator.families.functions import ELEMENTWISE, ORDER, RANDOM
+from tests.generator.families.functions import ELEMENTWISE, GAMMAS, ORDER, RANDOM
 from tests.generator.families.gather import GATHER
 from tests.generator.families.inside import DERIVATIVES, STOPPED
 from tests.generator.families.library import LIBRARY
@@ -31,6 +31,7 @@ FAMILIES: tuple[Family, ...] = (
     DERIVATIVES,
     ELEMENTWISE,
     EXTENTS,
+    GAMMAS,
     GATHER,
     GENERIC,
     INTEGERS,
