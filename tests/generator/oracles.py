@@ -24,7 +24,9 @@ Check = Callable[[Trial], None]
 
 
 def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, str]:
-    """The checks that fail, by name, with what they say."""
+    """The checks that fail, by name, with what they say; where rounding alone moves the value, only
+    those that compare bits count.
+    """
     failures: dict[str, str] = {}
     trial = Trial(program)
     try:
@@ -41,7 +43,9 @@ def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, 
             with redirect_stdout(io.StringIO()):
                 check(trial)
         except Exception as error:  # whatever it is, it is to be reported with its program
-            failures[check.__name__] = f"{type(error).__name__}: {error}"
+            rounding = check not in EXACT and isinstance(error, AssertionError)
+            if not (rounding and not trial.raises and trial.ill_conditioned):
+                failures[check.__name__] = f"{type(error).__name__}: {error}"
     return failures
 
 
@@ -170,6 +174,14 @@ CHECKS: tuple[Check, ...] = (
     forward_agrees_with_complex_steps,
     passes_keep_gradients,
     second_derivatives_agree,
+)
+
+EXACT: tuple[Check, ...] = (
+    arguments_are_left_alone,
+    interpreter_agrees_bit_for_bit,
+    interpreted_gradient_agrees_bit_for_bit,
+    working_precision_agrees,
+    derivatives_raise_the_same,
 )
 
 

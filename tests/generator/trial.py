@@ -121,6 +121,11 @@ class Trial:
         found: tuple[Any, Any] = self.vjp(*self.arguments.values(), self.cotangent)
         return found
 
+    @cached_property
+    def ill_conditioned(self) -> bool:
+        """Rounding alone moves the value: derivatives of what stays below 100 are that large."""
+        return bool(np.max(np.abs(flat(self.forward[1])), initial=0.0) > 1e6)
+
     # --- before any pass ----------------------------------------------------------------------
 
     @cached_property

@@ -244,6 +244,8 @@ class _Values(ast.NodeTransformer):
         self.depth -= 1
         arguments = [a for a in node.args.args if not self.annotations.is_callable(a.annotation)]
         text = "".join(f"{a.arg} = value_of({a.arg})\n" for a in arguments)
+        integers = [a.arg for a in arguments if _annotation(a) == "i64"]
+        text += "".join(f"{name} = i64({name})\n" for name in integers)
         text += dimension_text(self.annotations, node)
         node.body[:0] = ast.parse(text).body
         if self.depth:
@@ -252,6 +254,10 @@ class _Values(ast.NodeTransformer):
         if self.annotations.is_of_scalars(node):
             node.decorator_list.append(_name("lifted"))
         return node
+
+
+def _annotation(argument: ast.arg) -> str:
+    return "" if argument.annotation is None else ast.unparse(argument.annotation)
 
 
 def _name(name: str) -> ast.expr:
