@@ -7,6 +7,7 @@ is made of `derivatives.along` and `against`, and of functions written around th
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dpc.dsl import typed
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.convert import constant
 from dpc.dsl.check.derivatives import (
@@ -20,8 +21,15 @@ from dpc.dsl.check.derivatives import (
     tuple_of,
     written_function,
 )
-from dpc.dsl.check.derived_source import directional_source, item_source, jacobian_source
-from dpc.dsl.check.function_values import Derived, FunctionValue, name_of
+from dpc.dsl.check.derived_source import (
+    directional_source,
+    forwarding_source,
+    item_source,
+    jacobian_source,
+)
+from dpc.dsl.check.function_values import Bound, Derived, FunctionValue, Named, name_of
+from dpc.dsl.check.lifting import lifted_call, lifts
+from dpc.dsl.check.precision import function_at
 from dpc.dsl.check.records import pin
 from dpc.dsl.errors.differentiability import NotScalar
 from dpc.dsl.errors.support import NotSupported
@@ -49,6 +57,9 @@ def apply_derived(
 def _grad(
     body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
 ) -> Operand:
+    elementwise = _lifted(body, value, operands, span, apply)
+    if elementwise is not None:
+        return elementwise
     made = differentiated(body, value.value, operands, span, apply)
     result = made.call.type
     if not isinstance(result, ScalarType) or not result.is_float:
@@ -58,6 +69,34 @@ def _grad(
     primal, gradients = against(body, made, selected(body, made, value.wrt), one)
     gradient = tuple_of(gradients, span) if value.several else gradients[0]
     return tuple_of((primal, gradient), span) if value.operator == "value_and_grad" else gradient
+
+
+def _lifted(
+    body: Body, value: Derived, operands: Sequence[Operand], span: Span, apply: Apply
+) -> Operand | None:
+    """The gradient of a function of scalars, itself one, called with arrays: elementwise."""
+    inner: FunctionValue = value
+    while isinstance(inner, Bound | Derived):
+        if isinstance(inner, Derived) and (inner.operator != "grad" or inner.several):
+            return None
+        inner = inner.value
+    if not isinstance(inner, Named):
+        return None
+    named = dict(zip((p.name for p in inner.function.parameters), operands))
+    function = function_at(body, inner.function, named)
+    if not lifts(function, named) or len(operands) > len(function.parameters):
+        return None
+    text = forwarding_source(len(operands))
+    scalar = written_function(body, text, (("_f", value),), tuple(named))
+    with body.block():
+        lifted_call(body, function, named, span)  # what does not fit is said of the function
+        variables = (typed.Variable("_", p.type, span) for p in function.parameters)
+        reads = [Operand(typed.Read(type=v.type, span=span, variable=v)) for v in variables]
+        reads = reads[: len(operands)]
+        selected(body, differentiated(body, value.value, reads, span, apply), value.wrt)
+        call = apply(body, scalar, reads, span).expr
+    assert isinstance(call, typed.Call)
+    return lifted_call(body, call.function, named, span)
 
 
 def _directional(

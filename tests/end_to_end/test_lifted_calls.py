@@ -113,3 +113,67 @@ def f(x: f64[3], y: i64[4], k: f64[3], q: bool[3]) -> f64[3]:
     with pytest.raises(dpc.CompileError) as caught:
         dpc.compile(text)
     assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+GRADIENTS = """
+from stats import normal_lpdf
+
+def wave(x: f64, k: i64 = 2, a: f64 = 1.0) -> f64:
+    if x > 1.0:
+        return a * x * x
+    return a * sin(x) * k
+
+def slopes(x: f64[n]) -> f64[n]:
+    return grad(wave)(x)
+
+def by_amplitude(x: f64[n], a: f64[m, 1]) -> f64[m, n]:
+    return grad(wave, wrt=a)(x, 3, a) + grad(wave)(a, 1)
+
+def curvature(x: f64[n]) -> f64[n]:
+    return grad(grad(wave))(x)
+
+def slope(x: f64) -> f64:
+    return grad(wave)(x)
+
+def again(x: f64[n]) -> f64[n]:
+    return slope(x) + grad(slope)(x)
+
+def scores(x: f32[n]) -> f32[n]:
+    return grad(normal_lpdf)(x, 0.0, 1.0)
+"""
+
+
+def test_gradients_of_functions_of_scalars_apply_elementwise() -> None:
+    module = dpc.compile(GRADIENTS)
+    x, a = np.array([0.3, 0.8, 1.7]), np.array([[2.0], [0.5]])
+    first = np.where(x > 1.0, 2 * x, 2 * np.cos(x))
+    second = np.where(x > 1.0, 2.0, -2 * np.sin(x))
+    np.testing.assert_allclose(module.slopes(x), first, rtol=1e-14)
+    assert module.slopes(x[:0]).shape == (0,)
+    np.testing.assert_allclose(module.curvature(x), second, rtol=1e-14)
+    np.testing.assert_allclose(module.again(x), first + second, rtol=1e-14)
+    by_a = np.where(x > 1.0, x * x, 3 * np.sin(x)) + np.where(a > 1.0, 2 * a, np.cos(a))
+    np.testing.assert_allclose(module.by_amplitude(x, a), by_a, rtol=1e-14)
+    np.testing.assert_allclose(module.scores(x.astype(np.float32)), -x, rtol=1e-6)
+    for name in ("slopes", "curvature", "again"):
+        assert dpc.check_grad(getattr(module, name), x).ok
+    assert dpc.check_grad(module.by_amplitude, x, a).ok
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "message"),
+    [
+        ("grad(wave)(x, x)", "E0220", "argument `k` of `wave`"),
+        ("grad(wave)(x, 2, 1.0, x)", "E0242", "is called with 4 arguments"),
+        ("grad(wave, wrt=k)(x)", "E0404", "holds no floats"),
+        ("grad(wave)(x, k)", "E0301", "`wave`: shapes [3] and [2]"),
+        ("value_and_grad(wave)(x)[0]", "E0100", "applied elementwise"),
+    ],
+)
+def test_misuse_of_elementwise_gradients(expression: str, code: str, message: str) -> None:
+    text = f"def f(x: f64[3], k: i64[2]) -> f64:\n    return sum({expression})\n"
+    with pytest.raises(dpc.CompileError) as caught:
+        dpc.compile(GRADIENTS + text)
+    (found,) = [d for d in caught.value.diagnostics if d.level == "error"]
+    assert (found.code, found.span.source.name) == (code, "inline")
+    assert message in found.message
