@@ -1,6 +1,6 @@
 """Annotations to types, and how a call determines dimension variables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
@@ -15,6 +15,7 @@ from dpc.dsl.errors.types import WrongArguments
 from dpc.dsl.habits import TYPES
 from dpc.dsl.resolve import ModuleNames, nearest
 from dpc.dsl.shapes import Dimension, Poly, linear
+from dpc.dsl.source import Span
 from dpc.dsl.types import (
     SCALARS,
     ArrayType,
@@ -259,3 +260,17 @@ def bindings_of(
 def dimension_names(type_: Type) -> set[str]:
     """Every dimension variable in a type."""
     return {name for extent in extents_of(type_) for name in dimensions_of(extent)}
+
+
+def require_told(names: ModuleNames, span: Span, result: Type, dimensions: Collection[str]) -> None:
+    """The value returned tells dimensions that only the result has: each extent with one is linear
+    in it. Otherwise reported and `Reported` raised.
+    """
+    for extent in extents_of(result):
+        found = {*dimensions_of(extent)} & {*dimensions}
+        solved = linear(extent, found)
+        if found and (solved is None or solved[1] < 0):
+            what = f"the extent {extent}, which does not tell `{min(found)}`"
+            advice = f"a name of its own will do: `[k]` in place of `[{extent}]`"
+            names.sink.report(NotSupported(span=span, what=what, advice=advice))
+            raise Reported

@@ -133,9 +133,6 @@ def _jacobian(
         made = differentiated(body, value.value, operands, span, apply)
         parts = selected(body, made, value.wrt)
         types, result = [made.type_of(part) for part in parts], made.call.type
-    if made.call.function.result_dimensions:
-        what = "the Jacobian of a function whose result's extents are known only at run time"
-        raise body.error(NotSupported(span=span, what=what, advice="use `jvp` or `vjp`"))
     if isinstance(result, TupleType) or value.several:
         return _jacobians(body, value, result, [pin(body, o) for o in operands], span, apply)
     by, ((position, fields),) = types[0], parts

@@ -28,8 +28,7 @@ def call_function(
         span,
     )
     for name in function.result_dimensions:
-        text = " ".join(span.text.split())
-        dimensions[name] = Poly.atom(body.fresh(f"`{name}` of `{text}`"))
+        dimensions[name] = told(body, name, span)
     mapping = {Dimension(name): poly for name, poly in dimensions.items()}
     arguments: list[typed.Expr] = []
     for parameter in function.parameters:
@@ -51,7 +50,7 @@ def call_function(
         arguments=tuple(arguments),
         dimensions=dimensions,
     )
-    return _called_before(body, call) if function.result_dimensions else Operand(call)
+    return called_before(body, call) if function.result_dimensions else Operand(call)
 
 
 def _bound_elsewhere(
@@ -68,7 +67,13 @@ def _bound_elsewhere(
             yield operands[by].span, f"`{binding.name}` is {dimensions[binding.name]} by this"
 
 
-def _called_before(body: Body, call: typed.Call) -> Operand:
+def told(body: Body, name: str, span: Span) -> Poly:
+    """A dimension that the value of a call tells."""
+    text = " ".join(span.text.split())
+    return Poly.atom(body.fresh(f"`{name}` of `{text}`"))
+
+
+def called_before(body: Body, call: typed.Call) -> Operand:
     """The call tells the extents of its result, so it comes before all that has to know them."""
     if not isinstance(call.type, TupleType):
         return Operand(body.temporary(call))

@@ -12,7 +12,7 @@ from typing import Union
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Operand, extents_of
 from dpc.dsl.resolve import ModuleNames
-from dpc.dsl.shapes import Atom, Floored, Poly
+from dpc.dsl.shapes import Atom, Dimension, Floored, Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import Type, substitute
 
@@ -134,6 +134,14 @@ class Frame:
         if len(atoms) == 1 and poly == Poly.atom(atoms[0]) and atoms[0] not in self._names:
             self._add(atoms[0], name)
         return self.poly(poly)
+
+    def keep(self, name: str) -> str:
+        """A dimension that stays one of the new function, which the caller does not know; its name
+        there.
+        """
+        inside = f"{name}.result"
+        self._names[Dimension(name)] = Poly.dimension(inside)
+        return inside
 
     def poly(self, poly: Poly) -> Poly:
         """The polynomial in terms of the new function."""

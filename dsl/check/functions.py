@@ -7,9 +7,14 @@ type (`total = 0` that later receives floats); only the last run's diagnostics c
 from collections.abc import Callable, Mapping, Sequence
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
+from dpc.dsl.check.annotations import (
+    Annotations,
+    bindings_of,
+    dimension_names,
+    require_told,
+)
 from dpc.dsl.check.arguments import fit
-from dpc.dsl.check.context import Body, Promotions, Reported, dimensions_of, extents_of
+from dpc.dsl.check.context import Body, Promotions, Reported
 from dpc.dsl.check.expressions import RULES
 from dpc.dsl.check.flow import check_flow
 from dpc.dsl.check.statements import check_statements
@@ -17,10 +22,9 @@ from dpc.dsl.check.suspicious import warn_of_suspicious
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.names import UnusedVariable
 from dpc.dsl.errors.shapes import BadDimension, UnknownDimension
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import MissingAnnotation, NotConstant
 from dpc.dsl.resolve import ModuleNames, first_assignments
-from dpc.dsl.shapes import Poly, linear
+from dpc.dsl.shapes import Poly
 from dpc.dsl.source import Span
 from dpc.dsl.types import I64, ScalarType, Type
 
@@ -80,19 +84,8 @@ def _determined(
     for name in sorted(missing & integers):
         function.bindings = (*function.bindings, typed.Binding(name, "", (), 0))
     function.result_dimensions = tuple(sorted(missing - integers))
-    for extent in extents_of(result) if result is not None else ():
-        found = {*dimensions_of(extent)} & {*function.result_dimensions}
-        solved = linear(extent, found)
-        if found and (solved is None or solved[1] < 0):
-            assert node.result is not None
-            names.sink.report(
-                NotSupported(
-                    span=node.result.span,
-                    what=f"the extent {extent}, which does not tell `{min(found)}`",
-                    advice=f"a name of its own will do: `[k]` in place of `[{extent}]`",
-                )
-            )
-            raise Reported
+    if node.result is not None and result is not None:
+        require_told(names, node.result.span, result, function.result_dimensions)
     if unknown:
         raise Reported
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dpc.dsl import ast, typed
-from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names
+from dpc.dsl.check.annotations import Annotations, bindings_of, dimension_names, require_told
 from dpc.dsl.check.context import Reported
 from dpc.dsl.check.function_values import FunctionType
 from dpc.dsl.errors.shapes import UnknownDimension
@@ -22,13 +22,15 @@ class Header:
     """A definition's types as written: `parameters` in order, None where a lambda has none.
 
     `values` determine dimensions from the arguments that are values; each function in turn
-    determines what its result's shape leaves open (`results`).
+    determines what its result's shape leaves open (`results`). `told` are the dimensions that only
+    the result has: the value returned tells them.
     """
 
     parameters: Mapping[str, Type | FunctionType | None]
     result: Type | None
     values: tuple[typed.Binding, ...]
     results: Mapping[str, tuple[typed.Binding, ...]]
+    told: tuple[str, ...] = ()
 
     @property
     def own(self) -> set[str]:
@@ -113,12 +115,10 @@ def _solvable(
             assert parameter.annotation is not None
             names.sink.report(UnknownDimension(span=parameter.annotation.span, name=dimension))
     missing = dimension_names(result) - known if result is not None else set()
-    if missing and node.result is not None:
-        listed = ", ".join(f"`{name}`" for name in sorted(missing))
-        what = f"an extent known only at run time in a result ({listed})"
-        names.sink.report(NotSupported(span=node.result.span, what=what))
-    if missing or any(unknown.values()):
+    if any(unknown.values()):
         raise Reported
+    if node.result is not None and result is not None:
+        require_told(names, node.result.span, result, missing)
     wanted = integers & dimension_names(result) if result is not None else set()
     extra = (typed.Binding(n, "", (), 0) for n in sorted(wanted - {b.name for b in bindings}))
-    return Header(parameters, result, (*bindings, *extra), results)
+    return Header(parameters, result, (*bindings, *extra), results, tuple(sorted(missing)))

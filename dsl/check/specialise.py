@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit, solve
+from dpc.dsl.check.calling import returns_once
 from dpc.dsl.check.context import Body, Operand, Promotions, Reported, known, locals_of
-from dpc.dsl.check.context import extents_of as type_extents
 from dpc.dsl.check.derived_source import GENERATED
+from dpc.dsl.check.function_calls import called_before, told
 from dpc.dsl.check.function_values import (
     Bound,
     Closure,
@@ -24,7 +25,7 @@ from dpc.dsl.check.function_values import (
 )
 from dpc.dsl.check.headers import Header, header_of
 from dpc.dsl.check.precision import closure_at
-from dpc.dsl.check.type_variables import settled_type, solved
+from dpc.dsl.check.type_variables import mapped, settled_type, solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
 from dpc.dsl.errors.support import NotSupported
@@ -53,6 +54,7 @@ class _Plan:
     captures: list[tuple[typed.Variable, Operand]] = field(default_factory=list)
     result: Type | None = None
     variables: dict[str, Type] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     def capture(self, name: str, operand: Operand) -> Operand:
         """A captured value becomes a parameter."""
@@ -119,12 +121,10 @@ def specialised(
         body.names.sink.report(diagnostic if written else replace(diagnostic, span=span))
     if any(d.level == "error" for d in instance.diagnostics):
         raise Reported
-    return Operand(_call(body, plan, instance.function, fitted, span))
+    return _call(body, plan, instance.function, fitted, span)
 
 
-def _call(
-    body: Body, plan: _Plan, function: typed.Function, fitted: Given, span: Span
-) -> typed.Call:
+def _call(body: Body, plan: _Plan, function: typed.Function, fitted: Given, span: Span) -> Operand:
     """The call of a specialised function: its dimensions, the arguments, what was captured."""
     if function.result is None:
         raise body.error(FunctionWithoutValue(span=span, name=function.name.split(".")[0]))
@@ -134,13 +134,16 @@ def _call(
         body.use(poly, span, "an argument")
     arguments = [o.expr for o in fitted.values() if isinstance(o, Operand)]
     arguments += [operand.expr for _, operand in plan.captures]
-    return typed.Call(
+    for name in function.result_dimensions:
+        values[name] = told(body, name.removesuffix(".result"), span)
+    call = typed.Call(
         type=substitute(function.result, {Dimension(n): p for n, p in values.items()}),
         span=span,
         function=function,
         arguments=tuple(arguments),
         dimensions=values,
     )
+    return called_before(body, call) if function.result_dimensions else Operand(call)
 
 
 def _dimensions(
@@ -227,6 +230,7 @@ def _plan(
     functions = [(n, f) for n, f in fitted.items() if not isinstance(f, Operand)]
     for name, function in (*closure.functions, *functions):
         plan.functions[name] = renamed(function, frame, lambda n, o: plan.capture(n, _kept(o)))
+    plan.told = tuple(frame.keep(name) for name in header.told)
     if header.result is not None:
         plan.result = frame.type(substitute(header.result, mapping))
     return plan
@@ -258,6 +262,7 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
         result=plan.result,
         bindings=tuple(typed.Binding(name, "", (), 0) for name in plan.frame.values),
         module=names.qualifier,
+        result_dimensions=plan.told,
     )
     instance = names.instances[key] = Instance(function)
     number = len(names.instances)
@@ -266,7 +271,7 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
         names.check_body(
             names, definition.body, function, lambda p: _body(body, closure, plan, function, p)
         )
-        _known_extents(names.sink, definition, function)
+        _told_extents(names.sink, definition, function)
     finally:
         found, names.sink = names.sink, outer
     function.name = f"{definition.name}.{number}"
@@ -275,15 +280,31 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
     return instance
 
 
-def _known_extents(sink: Sink, definition: ast.FunctionDef, function: typed.Function) -> None:
-    """The extents of an inferred result are those of the arguments."""
-    if function.result is None:
+def _told_extents(sink: Sink, definition: ast.FunctionDef, function: typed.Function) -> None:
+    """Extents of an inferred result that only the value tells become dimensions of the result."""
+    if function.result is None or sink.failed:
         return
-    for extent in type_extents(function.result):
-        for local in locals_of(extent):
-            what = f"an extent known only at run time in a result (`{local.text}`)"
-            sink.report(NotSupported(span=definition.body[-1].span, what=what))
-            return
+    found: dict[Poly, Poly] = {}
+
+    def renamed(extent: Poly) -> Poly:
+        if not any(True for _ in locals_of(extent)):
+            return extent
+        return found.setdefault(extent, Poly.dimension(f"extent{len(found)}.result"))
+
+    result = mapped(function.result, renamed)
+    if found and not returns_once(function):
+        what = "an extent known only at run time in a result that is inferred at several places"
+        advice = "write the result's type: `-> f64[k]`"
+        sink.report(NotSupported(span=definition.body[-1].span, what=what, advice=advice))
+    elif found:
+        *before, last = function.body
+        checks = (
+            typed.ShapeCheck(span=last.span, left=name, right=extent, what="the result")
+            for extent, name in found.items()
+        )
+        function.body = (*before, *checks, last)
+        function.result = result
+        function.result_dimensions = tuple(str(name) for name in found.values())
 
 
 def _body(

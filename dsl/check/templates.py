@@ -28,6 +28,7 @@ def check_template(names: ModuleNames, node: ast.FunctionDef) -> None:
             parameters=parameters,
             result=header.result,
             bindings=(*header.values, *(b for row in header.results.values() for b in row)),
+            result_dimensions=header.told,
         )
         check_body(names, node.body, function, lambda p: _body(names, node, header, function, p))
     except Reported:

@@ -92,16 +92,16 @@ def generalised(type_: Type, name: str) -> Type:
             return extent
         return fresh.setdefault(extent, Poly.dimension(f"{name}.{len(fresh)}"))
 
-    return _mapped(type_, renamed)
+    return mapped(type_, renamed)
 
 
-def _mapped(type_: Type, extent: Callable[[Poly], Poly]) -> Type:
+def mapped(type_: Type, extent: Callable[[Poly], Poly]) -> Type:
     """The type with other extents; the fields of a record follow from its arguments."""
     match type_:
         case ArrayType(element=element, shape=shape):
             return ArrayType(element, tuple(map(extent, shape)))
         case TupleType(items=items):
-            return TupleType(tuple(_mapped(item, extent) for item in items))
+            return TupleType(tuple(mapped(item, extent) for item in items))
         case RecordType():
             return _mapped_record(type_, extent)
         case _:
@@ -119,6 +119,6 @@ def _mapped_record(record: RecordType, extent: Callable[[Poly], Poly]) -> Record
     return RecordType(
         record.name,
         tuple(map(extent, record.arguments)),
-        tuple((name, _mapped(type_, of_field)) for name, type_ in record.fields),
+        tuple((name, mapped(type_, of_field)) for name, type_ in record.fields),
         tuple(map(extent, record.shape)),
     )
