@@ -51,6 +51,18 @@ def g(x: f64[n], a: f64[m, n]) -> f64[m]:
 def f(x: f64[n], a: f64[m, n]) -> f64[m, n]:
     return jacobian(g)(x, a)
 """, {"x": X[:2], "a": np.ones((3, 2))}, expected=np.ones((3, 2))),
+    Value("7.6b", "jacobian by a tuple of names", """
+def g(x: f64[n], a: f64) -> f64[n]:
+    return a * x
+def f(x: f64[n], a: f64) -> (f64[n, n], f64[n]):
+    return jacobian(g, wrt=(x, a))(x, a)
+""", {"x": X[:2], "a": 3.0}, expected=(3.0 * np.eye(2), X[:2])),
+    Value("7.6c", "a function that takes functions is differentiated by its values", """
+def integral(g: Callable[[f64], f64], a: f64, b: f64) -> f64:
+    return (b - a) * g(0.5 * (a + b))
+def f(c: f64) -> f64:
+    return grad(integral, wrt=b)(lambda t: c * t, 0.0, 2.0)
+""", {"c": 3.0}, expected=6.0, gradient=2.0),
     Value("7.7", "hessian", """
 def g(x: f64[n]) -> f64:
     return x[0] * x[0] * x[1]

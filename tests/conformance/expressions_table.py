@@ -7,6 +7,7 @@ from tests.conformance.claim import Fails, Refused, Row, Value
 X = np.array([0.5, -1.25, 2.0, 0.75])
 M = np.array([[1.5, -0.5, 2.0], [0.25, 1.0, -1.75]])
 K = np.array([6, 3, -5, 12])
+CUBE = np.arange(24.0).reshape(3, 4, 2) ** 0.5
 
 OPERATORS: list[Row] = [
     Value("5.1", "arithmetic", """
@@ -100,6 +101,16 @@ def f(x: f64[n], i: i64) -> f64:
 def f(x: f64[n], b: i64) -> f64:
     return sum(x[1:b])
 """, {"x": X, "b": 5}, "x[1:b]", "bounds", "5"),
+    Value("5.15e", "several integer arrays broadcast together", """
+def f(a: f64[n, m], i: i64[k, 1], j: i64[l]) -> f64[k, l]:
+    return a[i, j] ** 2
+""", {"a": M, "i": np.array([[1], [0], [1]]), "j": np.array([2, 0])},
+      expected=M[np.array([[1], [0], [1]]), np.array([2, 0])] ** 2),
+    Value("5.15f", "where a slice parts them the gathered axes come first", """
+def f(a: f64[n, m, p], i: i64[k], j: i64[k]) -> f64[k, m]:
+    return a[i, :, j]
+""", {"a": CUBE, "i": np.array([1, 0, 2]), "j": np.array([0, 1, 1])},
+      expected=CUBE[np.array([1, 0, 2]), :, np.array([0, 1, 1])]),
     Value("5.15", "gather", """
 def f(x: f64[n], index: i64[m]) -> f64[m]:
     return x[index] * x[index]

@@ -172,6 +172,34 @@ STAR, PLANET = range(2)
 def f(x: f64[n]) -> f64:
     return import_like * x[STAR] + x[PLANET]
 """, {"x": X}, expected=np.exp(1.0) ** 2 * 0.5 - 1.25),
+    Value("3.15b", "constants call functions, and may be arrays and records", """
+class Body:
+    mass: f64
+    pos: f64[d]
+SUN = Body(mass=2.0, pos=[1.0, 2.0])
+NODES, VECTORS = eigh(jacobi(2))
+def jacobi(n: i64) -> f64[n, n]:
+    a = zeros(n, n)
+    for i in range(1, n):
+        a[i, i - 1] = i / sqrt(4.0 * i * i - 1.0)
+        a[i - 1, i] = a[i, i - 1]
+    return a
+def f(x: f64) -> f64:
+    return x * sum(NODES ** 2) + SUN.mass * SUN.pos[1]
+""", {"x": 3.0}, expected=3.0 * 2.0 / 3.0 + 4.0),
+    Fails("3.15c", "a constant is in bounds like any array", """
+TABLE = [1.0, 2.0]
+def f(k: i64) -> f64:
+    return TABLE[k]
+""", {"k": 2}, "TABLE[k", "bounds", "extent 2"),
+    Refused("3.15d", "a constant that fails", """
+A = root(-1.0)
+def root(x: f64) -> f64:
+    assert x >= 0.0, "negative"
+    return sqrt(x)
+def f(x: f64) -> f64:
+    return x * A
+""", "E0227", "root(-1.0)"),
     Refused("3.16", "another shape can not be assigned", """
 def f(x: f64[n]) -> f64:
     a = zeros(3)
