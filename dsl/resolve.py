@@ -61,7 +61,8 @@ class Alias:
 class ModuleNames:
     """The module's names as checking finds their meaning. `failed`: their definition has an error.
 
-    `templates` have `Callable` parameters: they are checked for each use, which `instances` keeps.
+    `templates` have `Callable` parameters: they are checked for each use, which `instances` keeps;
+    `template_rules` are the derivative rules of some.
     `check_body` is `functions.check_body`, which needs all the rules, for what stands below it.
     A record's entry is in terms of its own dimension variables (`RecordType.arguments`).
     `real`: the program's working precision; `qualifier`: its name among the program's modules, ""
@@ -86,6 +87,7 @@ class ModuleNames:
     failed: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
     templates: dict[str, "Template"] = field(default_factory=dict)
+    template_rules: dict[str, ast.FunctionDef] = field(default_factory=dict)
     instances: dict[object, "Instance"] = field(default_factory=dict)
     lambdas: dict[object, ast.FunctionDef] = field(default_factory=dict)
     check_body: Any = None

@@ -11,12 +11,13 @@ from dpc.dsl import ast, typed
 from dpc.dsl.builtins import BUILTINS
 from dpc.dsl.check.arguments import fit, match_arguments
 from dpc.dsl.check.context import Body, Operand, Reported
-from dpc.dsl.check.derivatives import parameter_names, wrt_of
+from dpc.dsl.check.derivatives import along_captured, parameter_names, wrt_of
 from dpc.dsl.check.derived_operators import apply_derived
 from dpc.dsl.check.derived_templates import bound, takes_functions
 from dpc.dsl.check.function_calls import call_function
 from dpc.dsl.check.function_values import (
     Abstract,
+    Along,
     Bound,
     BuiltinFunction,
     Closure,
@@ -364,6 +365,13 @@ def _apply_derived(
     return apply_derived(body, value, operands, span, apply)
 
 
+def _apply_along(
+    body: Body, value: FunctionValue, operands: Sequence[Operand], span: Span
+) -> Operand:
+    assert isinstance(value, Along)
+    return along_captured(body, value, operands, span, apply)
+
+
 _APPLY: Mapping[type, Callable[[Body, FunctionValue, Sequence[Operand], Span], Operand]] = {
     Named: _apply_named,
     Abstract: _apply_abstract,
@@ -371,4 +379,5 @@ _APPLY: Mapping[type, Callable[[Body, FunctionValue, Sequence[Operand], Span], O
     Closure: _apply_closure,
     BuiltinFunction: _apply_builtin,
     Derived: _apply_derived,
+    Along: _apply_along,
 }

@@ -14,10 +14,10 @@ from dpc.dsl.check.extern import attach_extern, is_extern
 from dpc.dsl.check.functions import check_function, check_signature
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.check.rules import attach_rules
+from dpc.dsl.check.template_rules import attach_template_rules
 from dpc.dsl.check.templates import check_template
 from dpc.dsl.check.type_variables import is_generic
 from dpc.dsl.errors.shapes import UnknownDimension
-from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.names_in import names_in
 from dpc.dsl.resolve import ModuleNames, Template
 from dpc.dsl.shapes import Poly
@@ -83,9 +83,6 @@ class Definitions:
             if is_generic(names, item) or any(is_callable(p.annotation) for p in item.parameters):
                 names.templates.setdefault(item.name, Template(item, names))
                 templates.append(item)
-                for decorator in item.decorators:
-                    what = "decorators of functions that take functions or have type variables"
-                    names.sink.report(NotSupported(span=decorator.span, what=what))
                 continue
             try:
                 function = check_signature(names, item)
@@ -98,6 +95,7 @@ class Definitions:
             if is_extern(item):
                 attach_extern(names, item, function)
         attach_rules(names, checked)
+        attach_template_rules(names, templates)
         for item in templates:
             if not is_generic(names, item) and names.templates[item.name].definition is item:
                 check_template(names, item)

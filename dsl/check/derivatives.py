@@ -14,7 +14,16 @@ from dpc.dsl import ast, typed
 from dpc.dsl.check.arguments import fit, parts
 from dpc.dsl.check.context import Body, Operand
 from dpc.dsl.check.derived_source import GENERATED, forwarding_source
-from dpc.dsl.check.function_values import Bound, Closure, Derived, FunctionValue, Named, name_of
+from dpc.dsl.check.function_values import (
+    Along,
+    Bound,
+    Closure,
+    Derived,
+    FunctionValue,
+    Named,
+    captured,
+    name_of,
+)
 from dpc.dsl.check.headers import is_callable
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.differentiability import (
@@ -171,7 +180,7 @@ def differentiated(
     inner = value
     while isinstance(inner, Bound):
         inner = inner.value
-    if isinstance(inner, Derived):
+    if isinstance(inner, Derived | Along):
         text = forwarding_source(len(operands))
         names = parameter_names(inner)
         inner = written_function(body, text, (("_f", inner),), names)
@@ -239,6 +248,16 @@ def _parts(
         seeds=seeds,
     )
     return parts(body, Operand(derivative))
+
+
+def along_captured(
+    body: Body, value: Along, operands: Sequence[Operand], span: Span, apply: Apply
+) -> Operand:
+    """The tangent of what a function returns along what it captured."""
+    made = differentiated(body, value.value, operands, span, apply)
+    first = len(made.call.arguments) - len(captured(value.value))
+    wrt: list[Part] = [(first + number, ()) for number, _ in value.tangents]
+    return along(body, made, wrt, [operand for _, operand in value.tangents])[1]
 
 
 def tuple_of(items: Sequence[Operand], span: Span) -> Operand:

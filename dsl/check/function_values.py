@@ -88,7 +88,33 @@ class Derived:
     span: Span
 
 
-FunctionValue = Union[Named, BuiltinFunction, Abstract, Closure, Bound, Derived]
+@dataclass(frozen=True, slots=True)
+class Along:
+    """The derivative of what a function returns along what it captured, its arguments fixed.
+
+    `tangents`: of what is captured, by its number among `captured(value)`; 0 for all others.
+    """
+
+    value: "FunctionValue"
+    tangents: tuple[tuple[int, Operand], ...]
+    span: Span
+
+
+FunctionValue = Union[Named, BuiltinFunction, Abstract, Closure, Bound, Derived, Along]
+
+
+def captured(value: FunctionValue) -> tuple[Operand, ...]:
+    """All that a function captured, itself and through others, in the order of its arguments."""
+    match value:
+        case Bound() | Derived():
+            return captured(value.value)
+        case Along():
+            return (*captured(value.value), *(operand for _, operand in value.tangents))
+        case Closure():
+            inner = (operand for _, f in value.functions for operand in captured(f))
+            return (*(operand for _, operand in value.captures), *inner)
+        case _:
+            return ()
 
 
 def name_of(value: FunctionValue) -> str:
@@ -100,6 +126,8 @@ def name_of(value: FunctionValue) -> str:
             return value.definition.name
         case Derived():
             return f"{value.operator}({name_of(value.value)})"
+        case Along():
+            return f"the tangent of {name_of(value.value)}"
         case _:
             return value.name
 
@@ -189,6 +217,10 @@ def renamed(
             return replace(value, value=inner, type=frame.function_type(value.type))
         case Derived():
             return replace(value, value=renamed(value.value, frame, capture))
+        case Along():
+            inner = renamed(value.value, frame, capture)
+            tangents = tuple((i, capture(f"tangent_{i}", o)) for i, o in value.tangents)
+            return replace(value, value=inner, tangents=tangents)
         case Closure():
             return replace(
                 value,
@@ -209,6 +241,8 @@ def identity(value: FunctionValue) -> object:
             return (value.type, identity(value.value))
         case Derived():
             return (value.operator, value.wrt, value.several, identity(value.value))
+        case Along():
+            return ("along", tuple(i for i, _ in value.tangents), identity(value.value))
         case Closure():
             return (
                 id(value.definition),
@@ -222,6 +256,7 @@ def identity(value: FunctionValue) -> object:
 
 __all__ = [
     "Abstract",
+    "Along",
     "Bound",
     "BuiltinFunction",
     "Closure",
@@ -230,6 +265,7 @@ __all__ = [
     "FunctionType",
     "FunctionValue",
     "Named",
+    "captured",
     "identity",
     "name_of",
     "renamed",

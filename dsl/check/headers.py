@@ -55,9 +55,11 @@ def header_of(
     types of type variables.
     """
     known = variables or {}
-    for decorator in node.decorators:
-        names.sink.report(NotSupported(span=decorator.span, what="decorators"))
-    failed = bool(node.decorators)
+    of_module = node.name in names.templates and names.templates[node.name].definition is node
+    for decorator in () if of_module else node.decorators:
+        what = "decorators of functions inside functions"
+        names.sink.report(NotSupported(span=decorator.span, what=what))
+    failed = bool(node.decorators) and not of_module
     parameters: dict[str, Type | FunctionType | None] = {}
     for parameter in node.parameters:
         try:

@@ -35,7 +35,7 @@ def attach_rules(names: ModuleNames, functions: Sequence[Definition]) -> None:
     for item, rule in functions:
         for decorator in () if is_extern(item) else item.decorators:
             try:
-                mode, target = _decorator(names, decorator)
+                mode, target = rule_decorator(names, decorator)
                 function = _target(names, target)
                 if function.rule is not None:
                     first = function.rule.function.span
@@ -51,7 +51,7 @@ def _error(names: ModuleNames, diagnostic: Diagnostic) -> Reported:
     return Reported()
 
 
-def _decorator(names: ModuleNames, node: ast.Expr) -> tuple[str, ast.Name]:
+def rule_decorator(names: ModuleNames, node: ast.Expr) -> tuple[str, ast.Name]:
     """The mode of a rule and the function it is for."""
     callee = node.callee if isinstance(node, ast.Call) else node
     name = callee.name if isinstance(callee, ast.Name) else ""
@@ -76,7 +76,7 @@ def _target(names: ModuleNames, node: ast.Name) -> typed.Function:
     if node.name in names.failed and node.name not in names.imported:
         raise Reported
     if node.name in names.templates and node.name not in names.imported:
-        what = f"a derivative rule of `{node.name}`, which takes functions"
+        what = f"a derivative rule without functions of `{node.name}`, which takes functions"
         raise _error(names, NotSupported(span=node.span, what=what))
     known = node.name in names.definitions
     reason = "imported: its rule belongs beside its definition" if known else "not found"

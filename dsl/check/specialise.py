@@ -5,7 +5,7 @@ the arguments, and the definition itself, captured. Its dimensions are what the 
 are made of, so that what the caller can prove equal is equal inside as well.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
@@ -25,6 +25,7 @@ from dpc.dsl.check.function_values import (
 )
 from dpc.dsl.check.headers import Header, header_of
 from dpc.dsl.check.precision import closure_at
+from dpc.dsl.check.template_rules import specialised_rule
 from dpc.dsl.check.type_variables import mapped, settled_type, solved
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.functions import EndlessSpecialisation, FunctionWithoutValue
@@ -115,7 +116,7 @@ def specialised(
     plan = _plan(Frame(), closure, header, fitted, dimensions, mapping)
     plan.variables = {n: plan.frame.type(substitute(t, mapping)) for n, t in variables.items()}
     model = _plan(Frame(canonical=True), closure, header, fitted, dimensions, mapping)
-    instance = _instance(body, closure, plan, model.key(closure.definition), span)
+    instance = _instance(body, closure, plan, model.key(closure.definition), span, trial)
     for diagnostic in instance.diagnostics:
         written = diagnostic.span.source.name != GENERATED
         body.names.sink.report(diagnostic if written else replace(diagnostic, span=span))
@@ -241,7 +242,9 @@ def _kept(operand: Operand) -> Operand:
     return Operand(operand.expr, poly=known(operand.poly))
 
 
-def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span) -> Instance:
+def _instance(
+    body: Body, closure: Closure, plan: _Plan, key: object, span: Span, trial: Trial
+) -> Instance:
     """The function for a plan, checked when it is first needed."""
     names = closure.home
     if key in names.instances:
@@ -249,11 +252,7 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
     definition = closure.definition
     if body.nesting >= MAX_NESTING:
         raise body.error(EndlessSpecialisation(span=span, name=definition.name))
-    taken: set[str] = set()
-    for variable in plan.parameters:
-        while variable.name in taken:
-            variable.name += "'"
-        taken.add(variable.name)
+    _distinct(plan.parameters)
     function = typed.Function(
         name=definition.name,
         span=definition.name_span,
@@ -272,12 +271,64 @@ def _instance(body: Body, closure: Closure, plan: _Plan, key: object, span: Span
             names, definition.body, function, lambda p: _body(body, closure, plan, function, p)
         )
         _told_extents(names.sink, definition, function)
+        _give_rule(body, closure, plan, function, (number, trial))
     finally:
         found, names.sink = names.sink, outer
     function.name = f"{definition.name}.{number}"
     written = definition.name in names.templates
     instance.diagnostics = tuple(d for d in found.diagnostics if d.level == "error" or not written)
     return instance
+
+
+def _distinct(variables: Iterable[typed.Variable]) -> None:
+    """No two of the same name."""
+    taken: set[str] = set()
+    for variable in variables:
+        while variable.name in taken:
+            variable.name += "'"
+        taken.add(variable.name)
+
+
+def _give_rule(
+    outer: Body,
+    closure: Closure,
+    plan: _Plan,
+    function: typed.Function,
+    numbered: tuple[int, Trial],
+) -> None:
+    """Specialise the derivative rule of the definition, if it has one, along with it."""
+    number, trial = numbered
+    names, definition = closure.home, closure.definition
+    rule, template = names.template_rules.get(definition.name), names.templates.get(definition.name)
+    if rule is None or rule.name in names.failed or names.sink.failed:
+        return
+    if template is None or template.definition is not definition:
+        return
+    if function.result_dimensions:
+        what = "a derivative rule of a function whose result's extents are known only at run time"
+        names.sink.report(NotSupported(span=rule.name_span, what=what))
+        return
+    adapter = typed.Function(
+        name=f"{definition.name}.{number}.jvp",
+        span=rule.name_span,
+        doc=None,
+        parameters=(),
+        result=None,
+        bindings=function.bindings,
+        module=function.module,
+    )
+    body = _body(outer, closure, plan, adapter, {})
+    body.infers_result = False
+    given = {p.name: _given(plan, p.name) for p in definition.parameters}
+
+    def specialise(of: Closure, values: Given) -> Operand:
+        return specialised(body, of, values, rule.name_span, trial)
+
+    function.rule = specialised_rule(body, function, given, Closure(rule, names), specialise)
+
+
+def _given(plan: _Plan, name: str) -> Operand | FunctionValue:
+    return plan.values[name] if name in plan.values else plan.functions[name]
 
 
 def _told_extents(sink: Sink, definition: ast.FunctionDef, function: typed.Function) -> None:

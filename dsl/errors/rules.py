@@ -70,7 +70,7 @@ class UnknownRuleTarget(Diagnostic):
     """A rule for something that is no function of the file."""
 
     code: ClassVar[str] = "E0423"
-    title: ClassVar[str] = "`{name}` is no function of this file"
+    title: ClassVar[str] = "a rule here can't be for `{name}`"
     label: ClassVar[str] = "{reason}"
 
     name: str

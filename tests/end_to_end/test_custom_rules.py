@@ -333,3 +333,42 @@ def test_jacobians_and_hessians_agree_with_the_body(name: str) -> None:
         _same(jacobians[0], jacobians[1], 1e-9)
     hessians = [dpc.hessian(m.f, wrt="x")(*arguments) for m in (ruled, plain)]
     _same(hessians[0], hessians[1], 1e-8)
+
+
+CALLABLE = """
+def applied(f: Callable[[f64[n], i64], f64[n]], k: i64, x: f64[n], s: f64 = 2.0) -> f64[n]:
+    return s * f(x, k) + x
+
+@custom_jvp(applied)
+def applied_jvp(
+    f: Callable[[f64[m], i64], f64[m]], k: i64, x: f64[m], s: f64,
+    d_f: Callable[[f64[m], i64], f64[m]], d_x: f64[m], d_s: f64,
+) -> (f64[m], f64[m]):
+    y = applied(f, k, x, s)
+    value, moved = jvp(lambda z: f(z, k), x, d_x)
+    return y, d_s * value + s * (moved + d_f(x, k)) + d_x
+
+def scale(x: f64[n], k: i64) -> f64[n]:
+    return k * x
+
+def f(x: f64[n], w: f64) -> f64:
+    a = applied(lambda y, k: w * y ** k + sum(x) * y, 3, x)
+    b = applied(scale, 2, a, w)
+    inner = lambda y, k: applied(lambda z, l: z * w + y[0] * l, k, y) + a
+    c = applied(inner, 2, b, s=w)
+    return dot(a, c) + sum(sin(b))
+"""
+
+
+def test_rules_of_functions_that_take_functions_agree_with_the_body() -> None:
+    ruled, plain = _modules(
+        CALLABLE + "\ndef g(x: f64[n], w: f64) -> f64:\n    return sum(grad(f)(x, w) ** 2)\n"
+    )
+    x, w = np.array([0.4, -0.7, 1.1]), 0.6
+    for name in ("f", "g"):
+        one, two = getattr(ruled, name), getattr(plain, name)
+        _same(one(x, w), two(x, w), 1e-9)
+        gradients = [dpc.grad(h, wrt=("x", "w")) for h in (one, two)]
+        _same(gradients[0](x, w), gradients[1](x, w), 1e-8)
+    second = [dpc.jvp(dpc.grad(m.f))(x, w, x, 0.3)[1] for m in (ruled, plain)]
+    _same(second[0], second[1], 1e-8)
