@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dpc.compiler.dialects import ALL_OPS, arith, cf, io, linalg, memref, scf, tape
+from dpc.compiler.dialects import ALL_OPS, ad, arith, cf, io, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import READS, WRITES
 from dpc.compiler.dialects.numbers import REAL
 from dpc.compiler.dialects.scalar import Scalar, evaluate
@@ -80,6 +80,7 @@ class _Inspector:
             **scalars,
             **STACKS,
             **CALLS,
+            ad.Custom: self._custom,
             arith.Select: self._select,
             arith.AndI: self._absorbing,
             arith.OrI: self._absorbing,
@@ -276,6 +277,21 @@ class _Inspector:
                 old = buffer[place] if self.unsure else None
                 buffer[place] = joined((old, read)) if floats else UNKNOWN
         return tuple(read if is_float(v.type) else UNKNOWN for v in op.results)
+
+    def _custom(self, machine: Machine, op: Any, operands: Results) -> Results:
+        """Derivatives are those of a rule, which may use every float of the arguments."""
+        results = CALLS[ad.Custom](machine, op, operands)
+        given = zip(op.inputs, operands, strict=False)
+        floats = [x for v, x in given if isinstance(_element(v), FloatType)]
+        read = joined(
+            part for x in floats for part in (x.flat if isinstance(x, np.ndarray) else (x,))
+        )
+        for output, buffer in zip(op.outputs, operands[len(op.inputs) :], strict=True):
+            if isinstance(_element(output), FloatType):
+                for place in np.ndindex(buffer.shape):
+                    buffer[place] = joined((buffer[place], read))
+        pairs = zip(op.results, results, strict=True)
+        return tuple(joined((x, read)) if is_float(v.type) else x for v, x in pairs)
 
     def _pop(self, machine: Machine, op: Any, operands: Results) -> Results:
         """Where a branch that may not be taken pushed nothing, nothing is known."""

@@ -108,6 +108,23 @@ def empty_row(x: f64[n], i: i64) -> f64[n]:
     y[i] = x[i]
     return y
 
+def rounded(x: f64) -> f64:
+    return round(x)
+
+@custom_jvp(rounded)
+def rounded_jvp(x: f64, x_dot: f64) -> (f64, f64):
+    return rounded(x), x_dot
+
+def moved(x: f64[n]) -> f64[n]:
+    return round(x)
+
+@custom_vjp(moved)
+def moved_vjp(x: f64[n], y: f64[n], y_bar: f64[n]) -> f64[n]:
+    return [y_bar[n - 1 - i] for i in range(n)]
+
+def straight_through(x: f64[n]) -> f64[n]:
+    return [rounded(v) ** 2 for v in x] + moved(x) ** 2
+
 def kept(x: f64[n]) -> f64[k]:
     return zeros(int(x[0]))
 '''
@@ -155,6 +172,7 @@ def test_hessians(name: str, x: Any, colours: int, nonzeros: int) -> None:
         ("first_large", (X,)),
         ("kinked", (X,)),
         ("empty_row", (X, 4)),
+        ("straight_through", (3.0 * X,)),
         ("banded", (X[:0],)),
     ],
 )
