@@ -23,6 +23,7 @@ from dpc.compiler.dialects.scalar import Scalar, evaluate
 from dpc.compiler.interpret.dependence import joined
 from dpc.compiler.interpret.func import HANDLERS as CALLS
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
+from dpc.compiler.interpret.reduced import Join, Undecided, reduced
 from dpc.compiler.interpret.tape import HANDLERS as STACKS
 from dpc.compiler.ir.core import Block, Module, Op
 from dpc.compiler.ir.types import FloatType, MemRefType, StackType, is_float
@@ -59,7 +60,7 @@ def inspect(module: Module, name: str, arguments: Sequence[Any], carries: Carrie
     """
     inspector = _Inspector(carries)
     machine = Machine(module, REAL, inspector.handlers())
-    return list(machine.call(module.function(name), arguments))
+    return list(machine.call(reduced(module.function(name), carries), arguments))
 
 
 @dataclass
@@ -81,6 +82,8 @@ class _Inspector:
             **STACKS,
             **CALLS,
             ad.Custom: self._custom,
+            Join: lambda machine, op, operands: (joined(operands),),
+            Undecided: lambda machine, op, operands: (UNKNOWN,),
             arith.Select: self._select,
             arith.AndI: self._absorbing,
             arith.OrI: self._absorbing,

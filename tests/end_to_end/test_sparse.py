@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse
 
 import dpc
+from tests.end_to_end.models import MODELS
 
 SOURCE = '''
 class Model:
@@ -253,6 +254,28 @@ def test_a_large_hessian_takes_three_products() -> None:
     difference = abs(sparse(x) - expected)
     assert difference.max() <= 1e-13 * abs(expected).max()
     assert sparse.colours(x) == 3
+
+
+FROM_MODELS = (
+    "made_before_used_after_a_loop",
+    "overwritten_between_sweeps",
+    "recurrence_through_an_array",
+    "branches_that_overwrite",
+    "descending_and_strided",
+    "one_value_twice",
+)
+
+
+@pytest.mark.parametrize("name", FROM_MODELS)
+def test_models_have_the_derivatives_of_both_modes(name: str) -> None:
+    (model,) = (each for each in MODELS if each.name == name)
+    f = getattr(dpc.compile(model.source), model.function)
+    dense = dpc.hessian(f)(**model.arguments)
+    size = np.asarray(dpc.grad(f)(**model.arguments)).size
+    reverse = dpc.jacobian(dpc.grad(f), mode="reverse")(**model.arguments)
+    np.testing.assert_allclose(reverse, dense, rtol=1e-9, atol=1e-12)
+    sparse = dpc.hessian(f, sparse=True)(**model.arguments)
+    np.testing.assert_allclose(sparse.toarray(), dense.reshape(size, size), rtol=1e-9, atol=1e-12)
 
 
 def test_many_colours_come_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,3 +80,30 @@ def test_benchmark_files(name: str, model: dpc.Module) -> None:
         np.testing.assert_allclose(flat(camera), expected["d_camera"][row], rtol=1e-9)
         np.testing.assert_allclose(point, expected["d_point"][row], rtol=1e-9)
         assert weight == pytest.approx(expected["d_weight"][row], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_sparse_jacobian_of_many_observations(name: str, model: dpc.Module) -> None:
+    if not (SHARED / f"{name}.txt").exists():
+        pytest.skip(f"{SHARED} is absent; set DPC_SHARED_DATA to the folder that holds adbench/")
+    given = read(SHARED / f"{name}.txt")
+    for each in ("weights", "features", "cameras", "points"):
+        given[each] = given[each][:2000]
+    count, expected = len(given["weights"]), np.load(SHARED / f"{name}.expected.npz")
+    jacobian = dpc.jacobian(
+        model.residuals, wrt=("parameters", "positions", "weights"), sparse=True
+    )
+    errors, weight_errors = jacobian(**given)
+    by_camera = errors.parameters.toarray().reshape(count, 2, -1, 11)
+    seen = np.arange(count), slice(None), given["cameras"]
+    np.testing.assert_allclose(
+        by_camera[seen], np.tile(expected["d_camera"], (count, 1, 1)), rtol=1e-9
+    )
+    by_camera[seen] = 0.0
+    assert not by_camera.any()
+    by_point = errors.positions.data.reshape(count, 2, 3)
+    np.testing.assert_allclose(by_point, np.tile(expected["d_point"], (count, 1, 1)), rtol=1e-9)
+    np.testing.assert_array_equal(errors.positions.indices[::6], 3 * given["points"])
+    np.testing.assert_allclose(errors.weights.data, np.tile(expected["d_weight"], count), rtol=1e-9)
+    np.testing.assert_allclose(weight_errors.weights.diagonal(), expected["d_weight_error"])
+    assert jacobian.colours(**given) == 14
