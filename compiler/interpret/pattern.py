@@ -30,6 +30,7 @@ from dpc.compiler.ir.types import FloatType, MemRefType, StackType, is_float
 from dpc.dsl.source import Span
 
 Carries = Callable[[Op, int], bool]
+DEEPEST = 50  # functions with rules inside each other
 
 
 class NoPattern(Exception):  # noqa: N818 - what is true of the program, not an error of ours
@@ -59,7 +60,7 @@ def inspect(module: Module, name: str, arguments: Sequence[Any], carries: Carrie
     where the program leaves an array's bounds for sure.
     """
     inspector = _Inspector(carries)
-    machine = Machine(module, REAL, inspector.handlers())
+    machine = Machine(module, REAL, inspector.handlers(), deepest=DEEPEST)
     return list(machine.call(reduced(module.function(name), carries), arguments))
 
 
@@ -80,7 +81,7 @@ class _Inspector:
             **whole,
             **scalars,
             **STACKS,
-            **CALLS,
+            **dict.fromkeys(CALLS, self._call),
             ad.Custom: self._custom,
             Join: lambda machine, op, operands: (joined(operands),),
             Undecided: lambda machine, op, operands: (UNKNOWN,),
@@ -280,6 +281,10 @@ class _Inspector:
                 old = buffer[place] if self.unsure else None
                 buffer[place] = joined((old, read)) if floats else UNKNOWN
         return tuple(read if is_float(v.type) else UNKNOWN for v in op.results)
+
+    def _call(self, machine: Machine, op: Op, operands: Results) -> Results:
+        """What is called and not inlined calls itself, as deep as floats say."""
+        raise NoPattern(op.span, "it calls a function that calls itself")
 
     def _custom(self, machine: Machine, op: Any, operands: Results) -> Results:
         """Derivatives are those of a rule, which may use every float of the arguments."""

@@ -126,6 +126,12 @@ def moved_vjp(x: f64[n], y: f64[n], y_bar: f64[n]) -> f64[n]:
 def straight_through(x: f64[n]) -> f64[n]:
     return [rounded(v) ** 2 for v in x] + moved(x) ** 2
 
+def recursive(x: f64, n: i64) -> f64:
+    return x if n == 0 else x * recursive(x, n - 1)
+
+def power(x: f64[n]) -> f64[n]:
+    return [recursive(v, 3) for v in x]
+
 def kept(x: f64[n]) -> f64[k]:
     return zeros(int(x[0]))
 '''
@@ -306,6 +312,8 @@ def test_wrong_requests_are_refused() -> None:
     with pytest.raises(dpc.RuntimeError, match="length of a loop depends on floats") as caught:
         dpc.jacobian(m.until, sparse=True)(X, 1.0)
     assert SOURCE.splitlines()[caught.value.line - 1].strip().startswith("while")
+    with pytest.raises(dpc.RuntimeError, match="calls a function that calls itself"):
+        dpc.jacobian(m.power, sparse=True)(X)
     with pytest.raises(dpc.RuntimeError, match="i is too large"):
         dpc.jacobian(m.empty_row, sparse=True)(X, 9)
     with pytest.raises(dpc.TypeError, match="known only when it has run"):
