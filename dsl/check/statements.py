@@ -23,6 +23,7 @@ from dpc.dsl.check.targets import (
     destructure,
     store,
 )
+from dpc.dsl.check.type_variables import settled_type
 from dpc.dsl.errors.names import OutsideLoop
 from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.errors.types import BadTarget, Misplaced, TypeMismatch
@@ -266,7 +267,7 @@ def _return(body: Body, node: ast.Stmt) -> None:
         if node.value is not None:
             operand = body.operand(node.value)
             if function.result is None and body.infers_result:
-                function.result = operand.type
+                function.result = settled_type(body, operand)
             if function.result is None:
                 problem = f"`{function.name}` declares no result"
                 advice = f"write it after the parameters: `-> {operand.type}`"

@@ -94,3 +94,15 @@ def test_a_literal_given_to_a_lambda_has_the_working_precision(real: str, rtol: 
     f = dpc.compile(LITERAL_ARGUMENTS, real=real).f
     assert f(2.0) == pytest.approx(1.0 + 2.0 * np.sin(0.5) + 1.0, rel=rtol)
     assert dpc.grad(f)(2.0) == pytest.approx(0.5 + np.sin(0.5) + 0.5, rel=rtol)
+
+
+@pytest.mark.parametrize("real", ["f64", "f32"])
+@pytest.mark.parametrize(
+    ("result", "value"), [("2.0", 2.0), ("a / 2", 1.5), ("sum([1.0, 2.0])", 3.0)]
+)
+def test_a_literal_that_a_lambda_returns_has_the_working_precision(
+    real: str, result: str, value: float
+) -> None:
+    source = f"def f(x: real) -> real:\n    g = lambda a: {result}\n    return g(3) * x\n"
+    x = np.float64(2.0) if real == "f64" else np.float32(2.0)
+    assert dpc.compile(source, real=real).f(x) == 2.0 * value
