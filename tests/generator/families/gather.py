@@ -32,6 +32,15 @@ def _gathered_columns(w: Writer, scope: Scope, depth: int) -> str | None:
     return w.choose([f"sum(sin({name}[{index}, {column}]))", f"mean(cos({name}[{index}, ::-1]))"])
 
 
+def _gathered_pairs(w: Writer, scope: Scope, depth: int) -> str | None:
+    """Elements that several index arrays name together."""
+    rows, columns = _index(w, scope), _index(w, scope)
+    if rows is None or columns is None or not scope.arrays.get(("n",)):
+        return None
+    one, other = (w.choose(scope.arrays[("n",)]) for _ in range(2))
+    return f"sum(sin(outer({one}, {other})[{rows}, {columns}]))"
+
+
 def _scatter(w: Writer, scope: Scope, depth: int) -> None:
     """Elements stored where an integer array says: of repeated ones the last, or all of them."""
     index = _index(w, scope)
@@ -65,7 +74,10 @@ def _new_permutation(w: Writer, scope: Scope, depth: int) -> None:
 
 GATHER = Family(
     "gather",
-    floats=(_gathered_columns,),
+    floats=(
+        _gathered_columns,
+        _gathered_pairs,
+    ),
     arrays=(_gathered,),
     statements=(_scatter, _scatter, _scatter_column, _new_permutation),
 )

@@ -16,9 +16,11 @@ from tests.generator.families.numbers import INTEGERS, SINGLE
 from tests.generator.families.printing import PRINTING
 from tests.generator.families.record_arrays import RECORD_ARRAYS
 from tests.generator.families.records import RECORDS
+from tests.generator.families.recursion import RECURSION
 from tests.generator.families.reductions import REDUCTIONS
 from tests.generator.families.rules import RULES
 from tests.generator.families.slices import SLICES
+from tests.generator.families.templates import TEMPLATES
 from tests.generator.families.tuples import TUPLES
 from tests.generator.family import Family
 
@@ -46,10 +48,12 @@ FAMILIES: tuple[Family, ...] = (
     RECORDS,
     RECORD_ARRAYS,
     RECURRENCES,
+    RECURSION,
     REDUCTIONS,
     RULES,
     SINGLE,
     SLICES,
     STOPPED,
+    TEMPLATES,
     TUPLES,
 )
