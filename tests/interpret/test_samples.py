@@ -11,7 +11,8 @@ from dpc.compiler.interpret.run import HANDLERS
 from dpc.compiler.ir.core import Op
 from dpc.compiler.ir.parser import parse_module
 from dpc.compiler.ir.verify import verify
-from tests.ir.samples import SAMPLES, UNARY, Sample
+from tests.ir.sample import Sample
+from tests.ir.samples import SAMPLES, UNARY
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)

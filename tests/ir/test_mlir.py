@@ -15,7 +15,8 @@ from dpc.compiler.ir.core import Module
 from dpc.compiler.ir.parser import parse_module
 from dpc.compiler.ir.verify import LEVELS, VerificationError
 from tests.ir.random_ir import random_function
-from tests.ir.samples import FLOATS, LOOPS, SAMPLES, TAPE, Sample
+from tests.ir.sample import Sample
+from tests.ir.samples import FLOATS, LOOPS, SAMPLES, TAPE
 
 MLIR_OPT = shutil.which("mlir-opt-19") or shutil.which("mlir-opt")
 RUNNER = shutil.which("mlir-cpu-runner-19") or shutil.which("mlir-cpu-runner")

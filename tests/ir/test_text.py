@@ -17,7 +17,8 @@ from dpc.compiler.ir.parser import IRSyntaxError, parse_function, parse_module
 from dpc.compiler.ir.printer import print_function, print_module
 from dpc.compiler.ir.types import F32, F64, I1, I64, INDEX, MemRefType, ScalarType
 from dpc.dsl.source import Source, Span
-from tests.ir.samples import LOOPS, SAMPLES, Sample
+from tests.ir.sample import Sample
+from tests.ir.samples import LOOPS, SAMPLES
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)

@@ -10,7 +10,8 @@ from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.parser import parse_module
 from dpc.compiler.ir.types import F32, F64, I1, INDEX, MemRefType
 from dpc.compiler.ir.verify import LEVELS, VerificationError, verify
-from tests.ir.samples import SAMPLES, Sample
+from tests.ir.sample import Sample
+from tests.ir.samples import SAMPLES
 
 
 def function(*ops: Op, arguments: tuple[Value, ...] = ()) -> Module:
