@@ -13,6 +13,7 @@ from dpc.compiler.dialects.numbers import Numbers
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
 from dpc.compiler.interpret.matrices import objects, real, store
 from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.types import FloatType, element_of
 
 
 def _matmul(machine: Machine, op: Op, operands: Results) -> Results:
@@ -20,11 +21,12 @@ def _matmul(machine: Machine, op: Op, operands: Results) -> Results:
     a, b, c = operands
     left = objects(a.T if matmul.kind[0] == "t" else a)
     right = objects(b.T if matmul.kind[1] == "t" else b)
-    numbers = machine.numbers
+    numbers, width = machine.numbers, cast(FloatType, element_of(matmul.c.type)).width
     total = objects(c)
     for i, j in np.ndindex(*c.shape):
         for k in range(left.shape[1]):
-            total[i, j] = numbers.add(total[i, j], numbers.mul(left[i, k], right[k, j]))
+            product = numbers.round_to(numbers.mul(left[i, k], right[k, j]), width)
+            total[i, j] = numbers.round_to(numbers.add(total[i, j], product), width)
     store(machine, matmul.c, c, total)
     return ()
 

@@ -155,6 +155,26 @@ func.func @f(%x: f32, %n: index) -> f32 {
     assert run(parse_module(text), "f", [0.1, 100]) == [float(expected)]
 
 
+def test_products_of_f32_matrices_are_rounded_at_every_step() -> None:
+    text = """
+func.func @f(%a: memref<1x9xf32> {dp.extents = [1, 9]}, %b: memref<9x1xf32> {dp.extents = [9, 1]}, \
+%c: memref<1x1xf32> {dp.role = "output", dp.extents = [1, 1]}) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : memref<1x1xf32>)
+  linalg.matmul ins(%a, %b : memref<1x9xf32>, memref<9x1xf32>) outs(%c : memref<1x1xf32>) \
+{kind = "nn", masked = false}
+  func.return
+}
+"""
+    a = np.linspace(0.1, 0.9, 9, dtype=np.float32).reshape(1, 9)
+    expected = np.float32(0.0)
+    for x in a[0]:
+        expected = np.float32(expected + np.float32(x * x))
+    c = np.zeros((1, 1), np.float32)
+    run(parse_module(text), "f", [a, a.T.copy(), c])
+    assert c[0, 0] == expected
+
+
 def test_reductions_follow_row_major_order_and_their_kind() -> None:
     text = """
 func.func @f(%x: tensor<2x2xi64> {{dp.extents = [2, 2]}}, %z: i64) -> i64 {{
