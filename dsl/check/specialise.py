@@ -33,7 +33,7 @@ from dpc.dsl.errors.support import NotSupported
 from dpc.dsl.resolve import Instance, first_assignments
 from dpc.dsl.shapes import Dimension, Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import I64, Type, substitute
+from dpc.dsl.types import I64, ArrayType, Type, substitute
 
 MAX_NESTING = 12
 """How many specialisations may be under way at once."""
@@ -162,6 +162,8 @@ def _dimensions(
     def integer(name: str) -> Poly:
         if name in outer or name in found:
             return outer[name] if name in outer else found[name]
+        if name not in given:
+            _refuse_misfits(body, closure, header, given)
         operand = given[name]
         assert isinstance(operand, Operand)
         return body.bind(operand)
@@ -177,6 +179,16 @@ def _dimensions(
         result = trial(body, value, takes, place(name))
         found |= solve(body, bindings, {name: result}, integer, place(name))
     return {name: poly for name, poly in found.items() if name not in outer}
+
+
+def _refuse_misfits(body: Body, closure: Closure, header: Header, given: Given) -> None:
+    """Report an argument of another rank than its parameter, which so tells no dimension."""
+    for name, value in given.items():
+        type_ = header.parameters[name]
+        if isinstance(value, Operand) and isinstance(type_, ArrayType):
+            rank = value.type.rank if isinstance(value.type, ArrayType) else 0
+            if rank != type_.rank:
+                fit(body, value, type_, f"argument `{name}` of `{closure.definition.name}`")
 
 
 def _fitted(
