@@ -64,6 +64,11 @@ class Span:
         """The characters covered."""
         return self.source.text[self.start : self.end]
 
+    def one_line(self, most: int) -> str:
+        """The characters covered on one line, no more than `most`."""
+        text = " ".join(self.text.split())
+        return text if len(text) <= most else text[: most - 1] + "…"
+
     def to(self, other: "Span") -> "Span":
         """The smallest span that covers both."""
         return Span(self.source, min(self.start, other.start), max(self.end, other.end))

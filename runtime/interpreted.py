@@ -14,6 +14,9 @@ from dpc.runtime.marshal import Marshaller
 from dpc.runtime.records import Classes
 from dpc.runtime.values import Vector
 
+DIGITS = 60  # of high precision
+STEP = 25  # steps of differences in high precision are 10 ** -STEP
+
 
 class Interpreted:
     """An entry that takes what its native function takes."""

@@ -20,9 +20,8 @@ from dpc.compiler.driver import as_module
 from dpc.compiler.interpret import UNINITIALISED, run, uninitialised
 from dpc.compiler.ir.core import Function, Op, Value
 from dpc.compiler.ir.types import MemRefType, holds_float
+from dpc.runtime.interpreted import DIGITS, STEP
 
-DIGITS = 60
-STEP = 25  # the step is 10 ** -STEP
 TOLERANCE = 1e-15
 JUMP = 1e15  # a quotient this large is a jump, across which any finite derivative is accepted
 

@@ -231,11 +231,11 @@ def _readable(number: int) -> str:
 
 def _shown(span: Span | None) -> str:
     """The source on one line; of a loop or branch the head."""
-    text = "" if span is None else span.text
-    if text.startswith(HEADS):
-        text = text.split("\n", 1)[0]
-    text = " ".join(text.split())
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    if span is None:
+        return ""
+    head = span.text.find("\n") if span.text.startswith(HEADS) else -1
+    shown = span if head < 0 else Span(span.source, span.start, span.start + head)
+    return shown.one_line(WIDEST)
 
 
 def _place(span: Span | None) -> str:

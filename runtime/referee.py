@@ -17,11 +17,9 @@ from dpc.compiler.interpret import CheckFailed
 from dpc.compiler.passes.expand_custom import holds_extern
 from dpc.compiler.signature import Slot
 from dpc.runtime.function import Function
-from dpc.runtime.interpreted import Interpreted
+from dpc.runtime.interpreted import DIGITS, STEP, Interpreted
 from dpc.runtime.values import Vector
 
-DIGITS = 60
-STEP = 25  # the step is 10 ** -STEP
 # The interpreter takes about ten thousand times as long as native code.
 LONGEST_CALL = 2e-4
 

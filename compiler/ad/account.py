@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dpc.compiler.ad.plan import Decision
+from dpc.compiler.ad.plan import Decision, size_of
 from dpc.compiler.ad.reverse import Reversed
 from dpc.compiler.ad.trips import is_loop
 from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.dialects import arith, scf
 from dpc.compiler.ir.core import Function, Op, Value
-from dpc.compiler.ir.types import FloatType, IntType, is_float
+from dpc.compiler.ir.types import IntType, is_float
 from dpc.dsl.shapes import ONE, Poly
 from dpc.dsl.source import Span
 
@@ -129,7 +129,7 @@ class _Accountant:
             decision.reason,
             by.span if by is not None else None,
             over.span if over is not None else None,
-            _bytes(value),
+            size_of(value),
             count,
             tuple(op.span for op in loops),
         )
@@ -168,12 +168,6 @@ def _worth_telling(value: Value, decision: Decision) -> bool:
         and value.op is not None
         and (value.op.pure and not isinstance(value.op, arith.Constant))
     )
-
-
-def _bytes(value: Value) -> int:
-    if isinstance(value.type, FloatType | IntType):
-        return max(1, value.type.width // 8)
-    return 8
 
 
 @dataclass(slots=True)

@@ -143,7 +143,7 @@ class _Choice:
     def _store(self, value: Value) -> int:
         home = self.nest.homes[value]
         outermost = self.nest.frame(home) is self.nest.body
-        cost = _bytes(value) * (_BYTE if outermost else _CACHED_BYTE)
+        cost = size_of(value) * (_BYTE if outermost else _CACHED_BYTE)
         return cost if has_shape(home, self.nest) else cost * _STACKED
 
     def _decision(self, value: Value, recomputed: bool) -> Decision:
@@ -179,7 +179,8 @@ def _cost(op: Op) -> int:
     return _COSTS.get(op.name, usual)
 
 
-def _bytes(value: Value) -> int:
+def size_of(value: Value) -> int:
+    """The bytes of a scalar on the tape."""
     if isinstance(value.type, FloatType | IntType):
         return max(1, value.type.width // 8)
     return 8

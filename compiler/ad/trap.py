@@ -88,9 +88,7 @@ class _Setter:
 def _report(emit: Emit, op: Op, loops: tuple[scf.For, ...]) -> tuple[tuple[Value, ...], str]:
     """What a check reports besides the derivative, and its message."""
     assert op.span is not None
-    text = " ".join(op.span.text.split())
-    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    text = text.replace("{", "{{").replace("}", "}}")
+    text = op.span.one_line(_LONGEST).replace("{", "{{").replace("}", "}}")
     floats = [v for v in op.operands if is_float(v.type)]
     indices = [(_name(loop), loop.body.arguments[0]) for loop in loops]
     indices = indices[-(_MOST_VALUES - len(floats)) :]
