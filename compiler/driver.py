@@ -41,7 +41,7 @@ from dpc.dsl.check.calling import reached
 from dpc.dsl.diagnostics import CompileError, Diagnostic, Sink
 from dpc.dsl.errors.extern import NoRule
 from dpc.dsl.errors.support import StackExhausted
-from dpc.dsl.program import check_program
+from dpc.dsl.program import check_program, standard_source
 from dpc.dsl.resolve import Computed
 from dpc.dsl.source import Source, Span
 from dpc.dsl.types import F64, ScalarType, element_of
@@ -247,6 +247,12 @@ def _library(type_: FloatType) -> "Compiled":
     """The loops of linear algebra, for one float type."""
     path = files("dpc.dsl") / "std" / "_linear_algebra.dp"
     return Compiled(front(Source(path.name, path.read_text().replace("f64", str(type_)))))
+
+
+@cache
+def schedules() -> Compiled:
+    """The arithmetic of checkpoint schedules, `dsl/std/_schedule.dp`."""
+    return Compiled(front(standard_source("_schedule")))
 
 
 def _linear_algebra(options: Options, name: str, type_: FloatType) -> Function:
