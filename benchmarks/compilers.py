@@ -4,10 +4,11 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-shared")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-shared", "-w")
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,23 @@ def compilers() -> list[str]:
     return [*clangs[:1], *(c for c in ("gcc",) if shutil.which(c))]
 
 
-def build(source: Path) -> list[CLibrary]:
-    """The C file as a shared library from each compiler; FileNotFoundError when there is none."""
-    found = compilers()
+def version(compiler: str) -> str:
+    """The first line that a compiler says of its version."""
+    shown = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True)
+    return shown.stdout.splitlines()[0]
+
+
+def build(source: Path, found: Sequence[str]) -> list[CLibrary]:
+    """The C file as a shared library from each compiler.
+
+    FileNotFoundError when there is none, `subprocess.CalledProcessError` when one refuses the file.
+    """
     if not found:
         raise FileNotFoundError("no C compiler: install gcc or clang")
-    folder = Path(tempfile.mkdtemp(prefix="dpc-benchmark-"))
     libraries = []
-    for compiler in found:
-        target = folder / f"{source.stem}-{compiler}.so"
-        subprocess.run([compiler, *FLAGS, str(source), "-o", str(target), "-lm"], check=True)
-        libraries.append(CLibrary(compiler, ctypes.CDLL(str(target))))
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="dpc-benchmark-") as folder:
+        for compiler in found:
+            target = Path(folder) / f"{source.stem}-{compiler}.so"
+            subprocess.run([compiler, *FLAGS, str(source), "-o", str(target), "-lm"], check=True)
+            libraries.append(CLibrary(compiler, ctypes.CDLL(str(target))))
     return libraries

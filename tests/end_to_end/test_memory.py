@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dpc
-from dpc.runtime import native_function
+from dpc.runtime.peak_memory import peak_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_CHUNK = 65536
@@ -34,18 +34,6 @@ def f(x: f64[n]) -> f64:
         y = sin(exp(y * x[i]))
     return y
 """
-
-
-def peak(call: Callable[[], object]) -> int:
-    """The most bytes that a call of a native function had at once."""
-    pools = (native_function._INTERRUPTIBLE, native_function._QUIET)
-    contexts = [c for pool in pools for c in pool.free]
-    for context in contexts:
-        context.peak = 0
-    call()
-    contexts = [c for pool in pools for c in pool.free]
-    assert all(c.held == 0 for c in contexts)
-    return max(int(c.peak) for c in contexts)
 
 
 def gmm(n: int) -> dict[str, Any]:
@@ -78,19 +66,19 @@ def test_memory_of_a_gradient_over_independent_points_is_constant(
     module = dpc.load(ROOT / "examples" / name / f"{name}.dp")
     gradient = transform(getattr(module, function), wrt=wrt)
     for n in (10, 20_000):
-        assert peak(partial(gradient, **data(n))) <= FIRST_CHUNK
+        assert peak_bytes(partial(gradient, **data(n))) <= FIRST_CHUNK
 
 
 def test_memory_of_pairwise_forces_is_that_of_one_row() -> None:
     gradient = dpc.grad(dpc.compile(FORCES).potential)
     given = np.random.default_rng(0).normal(size=(1000, 3))
     # One iteration's tape: some values for each of the 1000 pairs, not for each of a million.
-    assert peak(lambda: gradient(given, 0.3)) <= FIRST_CHUNK + 1000 * 8 * 8
+    assert peak_bytes(lambda: gradient(given, 0.3)) <= FIRST_CHUNK + 1000 * 8 * 8
 
 
 def test_a_sequence_is_stored() -> None:
     gradient = dpc.grad(dpc.compile(SEQUENCE).f)
-    assert peak(lambda: gradient(np.zeros(50_000))) >= 50_000 * 8
+    assert peak_bytes(lambda: gradient(np.zeros(50_000))) >= 50_000 * 8
 
 
 PRINTS = """

@@ -2,6 +2,7 @@
  * measured against. Q_k is lower triangular: log-diagonal first, then the strict lower triangle
  * column by column. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 static double log_sum_exp(int n, const double *x) {
@@ -31,9 +32,11 @@ static double log_wishart_prior(int d, int k, double gamma, int m, const double 
     return out - k * c;
 }
 
-double gmm_objective(int d, int k, int n, const double *restrict alphas,
+double gmm_objective(int64_t dimension, int64_t components, int64_t points,
+                     const double *restrict alphas,
                      const double *restrict means, const double *restrict icf,
-                     const double *restrict x, double gamma, int m) {
+                     const double *restrict x, double gamma, int64_t freedom) {
+    const int d = (int)dimension, k = (int)components, n = (int)points, m = (int)freedom;
     const double pi = 3.14159265359;
     int icf_size = d * (d + 1) / 2;
     double *q_diagonal = malloc(sizeof(double) * k * d);

@@ -1,0 +1,19 @@
+"""All workloads, in the order of the table."""
+
+from benchmarks.workload import Workload
+from benchmarks.workloads import ba, gmm, logistic, lstm
+
+WORKLOADS: tuple[Workload, ...] = (
+    gmm.WORKLOAD,
+    lstm.WORKLOAD,
+    ba.WORKLOAD,
+    logistic.WORKLOAD,
+)
+
+
+def workload(name: str) -> Workload:
+    """A workload by name; KeyError names the known ones."""
+    found = {each.name: each for each in WORKLOADS}
+    if name not in found:
+        raise KeyError(f"no workload {name!r}; there are {', '.join(found)}")
+    return found[name]

@@ -1,0 +1,86 @@
+"""Rows as a Markdown table, as JSON and as a picture."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.compilers import version as compiler_version
+from benchmarks.peers.find import PEERS, installed
+from benchmarks.run import Row
+
+SCHEMA = 1
+
+
+def number(value: float) -> str:
+    """Three significant digits, large numbers whole."""
+    return f"{value:.0f}" if value >= 100.0 else f"{value:.3g}"
+
+
+def size_text(count: int) -> str:
+    """Bytes for people."""
+    for unit, scale in (("MB", 10**6), ("kB", 10**3)):
+        if count >= scale:
+            return f"{number(count / scale)} {unit}"
+    return f"{count} B"
+
+
+def cells(row: Row, peers: Sequence[str]) -> dict[str, str]:
+    """The columns of a row."""
+    found = {
+        "workload": row.title,
+        "C ms": f"{number(1e3 * row.c_primal)} ({row.compiler})",
+        "primal / C": number(row.primal / row.c_primal),
+        "gradient / C": number(row.gradient / row.c_primal),
+        "gradient / primal": number(row.gradient / row.primal),
+        "memory": size_text(row.gradient_bytes),
+        "first gradient ms": number(1e3 * row.first_gradient),
+    }
+    for peer in peers:
+        known = row.peers.get(peer)
+        found[f"{peer} / C"] = number(known.gradient / row.c_primal) if known else ""
+    return found
+
+
+def table(rows: Sequence[Row]) -> str:
+    """All rows in Markdown, a column for each peer that was measured."""
+    peers = [peer for peer in PEERS if any(peer in row.peers for row in rows)]
+    lines = [list(cells(row, peers).values()) for row in rows]
+    header = list(cells(rows[0], peers))
+    return "\n".join(
+        "| " + " | ".join(line) + " |" for line in [header, ["---"] * len(header), *lines]
+    )
+
+
+def data(rows: Sequence[Row], compilers: Sequence[str]) -> dict[str, Any]:
+    """All that was measured; `docs/performance.md` describes it."""
+    return {
+        "schema": SCHEMA,
+        "statistic": "median of CPU seconds of one call, candidates sampled by turns on one core",
+        "machine": {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "system": platform.platform(),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "dpc": version("dp-compiler"),
+            **{name: version(name) for name in ("numpy", "llvmlite")},
+            **{name: compiler_version(name) for name in compilers},
+            **installed(),
+        },
+        "rows": [{**asdict(row), "c_compiler": row.compiler, "title": row.title} for row in rows],
+    }
+
+
+def _processor() -> str:
+    """The name of the processor, where the system tells it."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()

@@ -1,0 +1,117 @@
+"""The benchmarks at small sizes: the C code, the models and other tools compute the same."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dpc
+from benchmarks import __main__, measure, plot, table
+from benchmarks.compilers import build, compilers
+from benchmarks.peers.find import PEERS, installed, prepared
+from benchmarks.registry import WORKLOADS, workload
+from benchmarks.run import TOLERANCE, Options, Peer, Row, check
+from benchmarks.run import measure as measured
+from benchmarks.workload import HERE, Workload, assert_agrees
+
+NEEDS_C = pytest.mark.skipif(not compilers(), reason="there is no C compiler")
+NAMES = [each.name for each in WORKLOADS]
+
+
+@NEEDS_C
+@pytest.mark.parametrize("each", WORKLOADS, ids=NAMES)
+def test_c_and_the_model_agree(each: Workload) -> None:
+    case = each.make(each.small)
+    module = dpc.load(case.model)
+    calls = {"primal": case.primal(module), "gradient": case.gradient(module)}
+    for library in build(HERE / "c" / f"{each.name}.c", compilers()):
+        calls[library.compiler] = case.c_primal(library.library)
+    check(case, calls, {})
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("each", WORKLOADS, ids=NAMES)
+def test_other_tools_agree(each: Workload, peer: str) -> None:
+    if peer not in installed():
+        pytest.skip(f"{peer} is not installed: pip install 'dp-compiler[benchmarks]'")
+    case = each.make(each.small)
+    pair = prepared(peer, each.name, case.arguments)
+    if pair is None:
+        pytest.skip(f"there is no {each.name} for {peer}")
+    check(case, {}, {peer: pair})
+
+
+def test_what_is_off_is_found() -> None:
+    exact = (1.0, np.array([1e-3, 4.0]))
+    assert_agrees("all", exact, (1.0, np.array([1e-3, 4.0 + 1e-9])), TOLERANCE)
+    with pytest.raises(AssertionError, match=r"all: part 1 of the result is off by 1\.0e-06"):
+        assert_agrees("all", exact, (1.0, np.array([1e-3 + 4e-6, 4.0])), TOLERANCE)
+    with pytest.raises(AssertionError, match="off by nan"):
+        assert_agrees("all", float("nan"), 1.0, TOLERANCE)
+
+
+def test_candidates_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "SAMPLE", 0.0)
+    order: list[str] = []
+    calls = {name: lambda name=name: order.append(name) for name in "ab"}
+    times = measure.interleaved(calls, rounds=2)
+    assert "".join(order) == "ab" + "aabb" * 2
+    assert [len(t.samples) for t in times.values()] == [2, 2]
+
+
+ROWS = [
+    Row("gmm", {"n": 10}, {"gcc": 2e-3, "clang": 1e-3}, 5e-4, 2e-3, 0.25, 0, 65_536,
+        {"jax": Peer(1e-3, 4e-3, 0.8)}),
+    Row("lstm", {"l": 2}, {"gcc": 1e-3}, 1e-3, 0.5, 0.3, 0, 2_000_000, {}),
+]  # fmt: skip
+
+
+def test_the_table() -> None:
+    assert table.table(ROWS).splitlines() == [
+        "| workload | C ms | primal / C | gradient / C | gradient / primal | memory"
+        " | first gradient ms | jax / C |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| gmm n=10 | 1 (clang) | 0.5 | 2 | 4 | 65.5 kB | 250 | 4 |",
+        "| lstm l=2 | 1 (gcc) | 1 | 500 | 500 | 2 MB | 300 |  |",
+    ]
+
+
+@NEEDS_C
+def test_the_data_are_as_documented() -> None:
+    text = (HERE.parent / "docs" / "performance.md").read_text()
+    shown = json.loads(json.dumps(table.data(ROWS, compilers())))
+    assert shown["schema"] == 1
+    for key in [*shown, *shown["rows"][0], *shown["rows"][0]["peers"]["jax"]]:
+        assert f"`{key}`" in text
+
+
+def test_the_picture(tmp_path: Path) -> None:
+    plot.save(ROWS, tmp_path / "speed.png")
+    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+
+
+@NEEDS_C
+def test_a_row_is_measured() -> None:
+    each = workload("logistic")
+    row = measured(each, each.small, compilers(), Options(rounds=1, peers=False))
+    assert set(row.c) == set(compilers())
+    assert min(*row.c.values(), row.primal, row.gradient) > 0.0
+    assert row.c_primal == min(row.c.values())
+
+
+def test_the_first_gradient_has_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "benchmarks.first_gradient", "logistic", "small"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE.parent)
+    assert float(done.stdout) > 0.0
+
+
+def test_an_unknown_workload_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "gmn"])
+    with pytest.raises(SystemExit):
+        __main__.main()
+    assert "no workload 'gmn'; there are gmm, lstm" in capsys.readouterr().err
