@@ -39,7 +39,15 @@ Callees
 import re
 from ctypes import Structure, c_int64, c_void_p
 
-from dpc.compiler.ir.types import FloatType, IntType, MemRefType, ScalarType, StackType, Type
+from dpc.compiler.ir.types import (
+    FloatType,
+    IntType,
+    MemRefType,
+    ScalarType,
+    StackType,
+    Type,
+    VectorType,
+)
 
 OK, CHECK, MEMORY, INTERRUPTED = range(4)
 
@@ -92,6 +100,8 @@ def entry_symbol(function_name: str) -> str:
 
 def register_type(type_: Type) -> str:
     """The LLVM type of a value."""
+    if isinstance(type_, VectorType):
+        return f"<{type_.lanes} x {register_type(type_.element)}>"
     if isinstance(type_, FloatType):
         return "double" if type_.width == 64 else "float"
     if isinstance(type_, IntType):

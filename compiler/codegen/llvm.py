@@ -22,6 +22,7 @@ from dpc.compiler.codegen.rules import (
     memref,
     scf,
     tape,
+    vector,
 )
 from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
@@ -32,8 +33,8 @@ from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import MemRefType, StackType
 
 RULES: Mapping[type[Op], Rule] = {
-    **arith.RULES,
-    **math.RULES,
+    **vector.for_vectors({**arith.RULES, **math.RULES}),
+    **vector.RULES,
     **scf.RULES,
     **memref.RULES,
     **linalg.RULES,

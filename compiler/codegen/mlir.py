@@ -2,11 +2,11 @@
 
 from hashlib import sha256
 
-from dpc.compiler.dialects import cf, func, memref, tape
+from dpc.compiler.dialects import arith, cf, func, memref, tape, vector
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.literals import print_number, print_string, print_symbol
 from dpc.compiler.ir.printer import CUSTOM, Custom, Printer, function_results
-from dpc.compiler.ir.types import INDEX, StackType, Type
+from dpc.compiler.ir.types import INDEX, StackType, Type, VectorType
 from dpc.compiler.ir.verify import verify
 from dpc.compiler.passes.export import export as rewrite
 from dpc.compiler.passes.export import external_name
@@ -15,13 +15,13 @@ FunctionType = tuple[tuple[Type, ...], tuple[Type, ...]]
 
 
 def export(module: Module) -> str:
-    """A loops-level module as text for `mlir-opt`.
+    """A loops-level or vector-level module as text for `mlir-opt`.
 
     Functions take dimensions, inputs and outputs, as in our IR; what MLIR lacks is declared as
     private functions named `dpc.<op>.<type>`, tape stacks being handles of type index. Buffers are
     not freed: MLIR's `--buffer-deallocation-pipeline` sees to that.
     """
-    verify(module, "loops")
+    verify(module, "vector")
     rewritten = rewrite(module)
     texts = [
         *dict.fromkeys(
@@ -91,11 +91,37 @@ def _constant(printer: Printer, op: memref.Constant) -> str:
     return f"memref.get_global {_global_name(op)} : {op.type}"
 
 
+def _extract(printer: Printer, op: vector.Extract) -> str:
+    types = f"{op.result.type} from {op.operand.type}"
+    return f"{op.name} {printer.names[op.operand]}[{op.position}] : {types}"
+
+
+def _reduction(printer: Printer, op: vector.Reduction) -> str:
+    """MLIR adds the lanes in order, we neighbours first."""
+    types = f"{op.operand.type} into {op.result.type}"
+    return f"{op.name} <{op.kind}>, {printer.names[op.operand]} : {types}"
+
+
+def _select(printer: Printer, op: arith.Select) -> str:
+    """The type of the condition is stated where it is a vector."""
+    uses, type_ = printer.uses(op.operands), op.result.type
+    first = f"{op.condition.type}, " if isinstance(type_, VectorType) else ""
+    return f"{op.name} {uses} : {first}{type_}"
+
+
+def _step(printer: Printer, op: vector.Step) -> str:
+    return f"arith.constant dense<{list(range(op.type.lanes))}> : {op.type}"
+
+
 MLIR_CUSTOM: dict[type[Op], Custom] = {
     **CUSTOM,
     **dict.fromkeys((*tape.OPS, func.Invoke), _call),
     cf.Assert: _check,
     memref.Constant: _constant,
+    arith.Select: _select,
+    vector.Step: _step,
+    vector.Extract: _extract,
+    vector.Reduction: _reduction,
 }
 
 

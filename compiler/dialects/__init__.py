@@ -14,6 +14,7 @@ from dpc.compiler.dialects import (
     memref,
     scf,
     tape,
+    vector,
 )
 from dpc.compiler.ir.core import Op
 
@@ -31,6 +32,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     *array.OPS,
     *tape.OPS,
     *ad.OPS,
+    *vector.OPS,
 )
 OP_BY_NAME: dict[str, type[Op]] = {op.name: op for op in (*ALL_OPS, *ad.EXPANDED)}
 

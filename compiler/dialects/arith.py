@@ -21,7 +21,16 @@ from dpc.compiler.dialects.casts import (
 from dpc.compiler.dialects.numbers import Number, Numbers
 from dpc.compiler.dialects.scalar import Scalar, evaluate, wrap
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import I1, FloatType, IndexType, IntType, ScalarType, Type
+from dpc.compiler.ir.types import (
+    I1,
+    FloatType,
+    IndexType,
+    IntType,
+    ScalarType,
+    Type,
+    lane_type,
+    with_lanes,
+)
 from dpc.compiler.ir.verify_error import require
 
 CompareName = str  # arith.cmpf: oeq ogt oge olt ole une; arith.cmpi: eq ne slt sle sgt sge
@@ -51,7 +60,7 @@ class BinaryFloat(Scalar):
 
     def verify(self) -> None:
         left, right = self.operands
-        require(self, isinstance(left.type, FloatType), "operands are floats")
+        require(self, isinstance(lane_type(left.type), FloatType), "operands are floats")
         require(self, left.type == right.type, "operands have one type")
 
 
@@ -65,7 +74,8 @@ class BinaryInt(Scalar):
 
     def verify(self) -> None:
         left, right = self.operands
-        require(self, isinstance(left.type, IntType | IndexType), "operands are integers")
+        integer = isinstance(lane_type(left.type), IntType | IndexType)
+        require(self, integer, "operands are integers")
         require(self, left.type == right.type, "operands have one type")
 
     def wrap(self, value: int) -> int:
@@ -306,11 +316,11 @@ class CmpF(Scalar):
     rhs: Value
 
     def infer(self) -> tuple[Type, ...]:
-        return (I1,)
+        return (with_lanes(I1, self.lhs.type),)
 
     def verify(self) -> None:
         require(self, self.lhs.type == self.rhs.type, "operands have one type")
-        require(self, isinstance(self.lhs.type, FloatType), "operands are floats")
+        require(self, isinstance(lane_type(self.lhs.type), FloatType), "operands are floats")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return numbers.compare(self.predicate, operands[0], operands[1])
@@ -325,11 +335,12 @@ class CmpI(Scalar):
     rhs: Value
 
     def infer(self) -> tuple[Type, ...]:
-        return (I1,)
+        return (with_lanes(I1, self.lhs.type),)
 
     def verify(self) -> None:
         require(self, self.lhs.type == self.rhs.type, "operands have one type")
-        require(self, isinstance(self.lhs.type, IntType | IndexType), "operands are integers")
+        integer = isinstance(lane_type(self.lhs.type), IntType | IndexType)
+        require(self, integer, "operands are integers")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         left, right = operands
@@ -356,7 +367,8 @@ class Select(Scalar):
         return (self.true_value.type,)
 
     def verify(self) -> None:
-        require(self, self.condition.type == I1, "the condition is i1")
+        wanted = with_lanes(I1, self.true_value.type)
+        require(self, self.condition.type == wanted, "the condition is i1")
         require(self, self.true_value.type == self.false_value.type, "the values have one type")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:

@@ -3,7 +3,7 @@
 from dpc.compiler.dialects.numbers import Number, Numbers
 from dpc.compiler.dialects.scalar import Scalar, wrap
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import FloatType, IntType, ScalarType, Type
+from dpc.compiler.ir.types import FloatType, IntType, Type, lane_type
 
 
 class Cast(Scalar):
@@ -14,16 +14,23 @@ class Cast(Scalar):
     def infer(self) -> tuple[Type, ...]:
         return (self.to,)  # type: ignore[attr-defined]
 
+    @property
+    def width(self) -> int:
+        """How many bits a float or integer of the result has."""
+        type_ = lane_type(self.to)  # type: ignore[attr-defined]
+        assert isinstance(type_, FloatType | IntType)
+        return type_.width
+
 
 @operation("arith.sitofp")
 class SIToFP(Cast):
     """Signed integer to float, rounded to nearest."""
 
     operand: Value
-    to: FloatType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.from_int(operands[0], self.to.width)
+        return numbers.from_int(operands[0], self.width)
 
 
 @operation("arith.uitofp")
@@ -31,10 +38,10 @@ class UIToFP(Cast):
     """i1 to float: 0.0 or 1.0."""
 
     operand: Value
-    to: FloatType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.from_int(operands[0], self.to.width)
+        return numbers.from_int(operands[0], self.width)
 
 
 @operation("arith.fptosi")
@@ -44,10 +51,10 @@ class FPToSI(Cast):
     """
 
     operand: Value
-    to: IntType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.to_int(operands[0], self.to.width)
+        return numbers.to_int(operands[0], self.width)
 
 
 @operation("arith.extf")
@@ -55,7 +62,7 @@ class ExtF(Cast):
     """f32 to f64."""
 
     operand: Value
-    to: FloatType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return operands[0]
@@ -66,10 +73,10 @@ class TruncF(Cast):
     """f64 to f32, rounded to nearest."""
 
     operand: Value
-    to: FloatType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        return numbers.round_to(operands[0], self.to.width)
+        return numbers.round_to(operands[0], self.width)
 
 
 @operation("arith.extsi")
@@ -77,7 +84,7 @@ class ExtSI(Cast):
     """i32 to i64."""
 
     operand: Value
-    to: IntType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return operands[0]
@@ -88,7 +95,7 @@ class ExtUI(Cast):
     """i1 to i32 or i64: 0 or 1."""
 
     operand: Value
-    to: IntType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return int(operands[0])
@@ -99,7 +106,7 @@ class TruncI(Cast):
     """i64 to i32, wrapping."""
 
     operand: Value
-    to: IntType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return wrap(operands[0], self.to)
@@ -110,7 +117,7 @@ class IndexCast(Cast):
     """Between index and i64 or i32 (i32 to index sign-extends)."""
 
     operand: Value
-    to: ScalarType
+    to: Type
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
         return wrap(operands[0], self.to)

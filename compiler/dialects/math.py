@@ -7,7 +7,7 @@ exported text. What each means is `Numbers.<mnemonic>`; derivatives are in `ad/r
 from dpc.compiler.dialects.numbers import Number, Numbers
 from dpc.compiler.dialects.scalar import Scalar
 from dpc.compiler.ir.core import Op, Value, operation
-from dpc.compiler.ir.types import I1, FloatType, IntType, Type
+from dpc.compiler.ir.types import I1, FloatType, IntType, Type, lane_type, with_lanes
 from dpc.compiler.ir.verify_error import require
 
 
@@ -21,9 +21,9 @@ class MathOp(Scalar):
 
     def verify(self) -> None:
         first = self.operands[0].type
-        require(self, isinstance(first, FloatType), "the first operand is a float")
+        require(self, isinstance(lane_type(first), FloatType), "the first operand is a float")
         for operand in self.operands[1:]:
-            if isinstance(operand.type, FloatType):
+            if isinstance(lane_type(operand.type), FloatType):
                 require(self, operand.type == first, "float operands have one type")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
@@ -147,12 +147,13 @@ class IPowI(Scalar):
         return (self.lhs.type,)
 
     def verify(self) -> None:
-        require(self, isinstance(self.lhs.type, IntType), "operands are integers")
+        require(self, isinstance(lane_type(self.lhs.type), IntType), "operands are integers")
         require(self, self.lhs.type == self.rhs.type, "operands have one type")
 
     def evaluate(self, numbers: Numbers, *operands: Number) -> Number:
-        assert isinstance(self.lhs.type, IntType)
-        return numbers.ipowi(operands[0], operands[1], self.lhs.type.width)
+        type_ = lane_type(self.lhs.type)
+        assert isinstance(type_, IntType)
+        return numbers.ipowi(operands[0], operands[1], type_.width)
 
 
 @operation("math.fma")
@@ -170,7 +171,7 @@ class Classify(MathOp):
     __slots__ = ()
 
     def infer(self) -> tuple[Type, ...]:
-        return (I1,)
+        return (with_lanes(I1, self.operands[0].type),)
 
 
 @operation("math.isnan")

@@ -1,6 +1,6 @@
 """Which operands of which ops are memory that is read or written; all other ops touch none."""
 
-from dpc.compiler.dialects import ad, array, extern, func, lapack, linalg, memref, tape
+from dpc.compiler.dialects import ad, array, extern, func, lapack, linalg, memref, tape, vector
 from dpc.compiler.ir.core import Op, Value
 
 # Fields that are read from or written to, each an operand or a tuple of operands, for each op class
@@ -24,6 +24,7 @@ READS: dict[type[Op], tuple[str, ...]] = {
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
     func.Invoke: ("read",),
+    **dict.fromkeys(vector.LOADING, ("buffer",)),
 }
 WRITES: dict[type[Op], tuple[str, ...]] = {
     memref.Store: ("buffer",),
@@ -46,6 +47,7 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     tape.Push: ("stack",),
     tape.Pop: ("stack",),
     func.Invoke: ("written",),
+    **dict.fromkeys(vector.STORING, ("buffer",)),
 }
 
 

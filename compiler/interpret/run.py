@@ -19,6 +19,7 @@ from dpc.compiler.interpret import (
     scalars,
     scf,
     tape,
+    vector,
 )
 from dpc.compiler.interpret.machine import Handler, Machine, Steps, admitted, released
 from dpc.compiler.ir.core import Module, Op
@@ -34,6 +35,7 @@ HANDLERS: dict[type[Op], Handler] = {
     **extern.HANDLERS,
     **array.HANDLERS,
     **tape.HANDLERS,
+    **vector.HANDLERS,
 }
 
 

@@ -31,6 +31,7 @@ from dpc.compiler.dialects import (
     memref,
     scf,
     tape,
+    vector,
 )
 from dpc.compiler.ir.core import Op
 
@@ -170,6 +171,28 @@ FORMATS: dict[type[Op], str] = {
     tape.Push: "$value, $stack : type($stack)",
     tape.Pop: "$stack : type($stack)",
     ad.StopGradient: _UNARY,
+    vector.Broadcast: _CAST,
+    vector.Step: ": $type",
+    vector.Extract: "$operand[$position] : type($operand)",
+    vector.Insert: "$value, $operand[$position] : type($value) into type($operand)",
+    vector.Reduction: "$operand {kind = $kind} : type($operand)",
+    vector.Load: "$buffer[$indices] : type($buffer), $type",
+    vector.Store: "$value, $buffer[$indices] : type($buffer), type($value)",
+    vector.MaskedLoad: (
+        "$buffer[$indices], $mask, $otherwise : type($buffer), type($mask), type($otherwise) "
+        "into type($otherwise)"
+    ),
+    vector.MaskedStore: (
+        "$buffer[$indices], $mask, $value : type($buffer), type($mask), type($value)"
+    ),
+    vector.Gather: (
+        "$buffer[$indices][$offsets], $mask, $otherwise : "
+        "type($buffer), type($offsets), type($mask), type($otherwise) into type($otherwise)"
+    ),
+    vector.Scatter: (
+        "$buffer[$indices][$offsets], $mask, $value : "
+        "type($buffer), type($offsets), type($mask), type($value)"
+    ),
 }
 
 _PIECE = re.compile(r"\(\?|\?\)|type\(\$(\w+)\)|\$(\w+)|\w+|->|[^\s\w]")

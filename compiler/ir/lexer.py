@@ -11,7 +11,7 @@ _TOKEN = re.compile(
   | (?P<value>%[\w$.]+)
   | (?P<symbol>@(?:[A-Za-z_][\w$.]*|"(?:[^"\\\n]|\\.)*"))
   | (?P<label>\^\w+)
-  | (?P<type>(?:memref|tensor)<[^<>\n]*>|!tape\.stack<\w+>)
+  | (?P<type>(?:memref|tensor|vector)<[^<>\n]*>|!tape\.stack<\w+>)
   | (?P<number>-?(?:0x[0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][-+]?\d+)?))
   | (?P<word>[A-Za-z_][\w$.]*)
   | (?P<mark>->|[(){}\[\],:=])

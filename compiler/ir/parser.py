@@ -27,6 +27,7 @@ from dpc.compiler.ir.types import (
     StackType,
     TensorType,
     Type,
+    VectorType,
 )
 
 SCALAR_TYPES: dict[str, ScalarType] = {str(t): t for t in (F64, F32, I64, I32, I1, INDEX)}
@@ -88,7 +89,9 @@ class Parser:
         if head == "!tape.stack":
             return StackType(self._element(inner))
         *extents, element = inner.split("x", inner.count("x") - inner.endswith("index"))
-        if not all(e == "?" or e.isdigit() for e in extents):
+        if head == "vector" and len(extents) == 1 and extents[0].isdigit():
+            return VectorType(int(extents[0]), self._element(element))
+        if head == "vector" or not all(e == "?" or e.isdigit() for e in extents):
             raise self.tokens.error(f"malformed type {text}")
         shape = tuple(None if e == "?" else int(e) for e in extents)
         made = MemRefType if head == "memref" else TensorType
@@ -355,6 +358,7 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "active": _string,
     "changed": integer,
     "masked": _flag,
+    "position": integer,
 }
 
 

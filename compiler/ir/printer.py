@@ -45,6 +45,7 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "active": print_string,
     "changed": str,
     "masked": lambda flag: "true" if flag else "false",
+    "position": str,
 }
 _NO_SPACE_BEFORE = frozenset(",)[]}")
 _NO_SPACE_AFTER = frozenset("([{")

@@ -64,12 +64,23 @@ class StackType:
         return f"!tape.stack<{self.element}>"
 
 
+@dataclass(frozen=True, slots=True)
+class VectorType:
+    """`vector<8xf64>`: one scalar for each lane, in a register; `lanes` > 1."""
+
+    lanes: int
+    element: "ScalarType"
+
+    def __str__(self) -> str:
+        return f"vector<{self.lanes}x{self.element}>"
+
+
 def _dims(shape: tuple[int | None, ...]) -> str:
     return "".join(f"{'?' if e is None else e}x" for e in shape)
 
 
 ScalarType = Union[FloatType, IntType, IndexType]
-Type = Union[ScalarType, TensorType, MemRefType, StackType]
+Type = Union[ScalarType, TensorType, MemRefType, StackType, VectorType]
 
 F64 = FloatType(64)
 F32 = FloatType(32)
@@ -89,6 +100,17 @@ def shape_of(type_: Type) -> tuple[int | None, ...]:
     """The extents of an array or buffer; None for a dynamic one."""
     assert isinstance(type_, TensorType | MemRefType), type_
     return type_.shape
+
+
+def lane_type(type_: Type) -> Type:
+    """The type of one lane of a vector; any other type itself."""
+    return type_.element if isinstance(type_, VectorType) else type_
+
+
+def with_lanes(element: Type, like: Type) -> Type:
+    """The scalar type, or the vector of it that has as many lanes as `like`, if that is one."""
+    assert isinstance(element, FloatType | IntType | IndexType), element
+    return VectorType(like.lanes, element) if isinstance(like, VectorType) else element
 
 
 def is_float(type_: Type) -> bool:

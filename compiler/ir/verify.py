@@ -24,7 +24,8 @@ Functions
 
 Levels
 9. At the array level there are no stacks and no invocations; at the loops level no `array`
-   operations, no calls, no tensors. (Checked when a level is given.)
+   operations, no calls, no tensors; `vector` operations are at the vector level only, which is the
+   loops level otherwise. (Checked when a level is given.)
 
 Linear in the size of the module.
 """
@@ -44,6 +45,7 @@ from dpc.compiler.dialects import (
     memref,
     scf,
     tape,
+    vector,
 )
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import ROLES, Block, Function, Module, Op, Parameter, Value
@@ -51,8 +53,9 @@ from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
 
 LEVELS: dict[str, frozenset[type[Op]]] = {
-    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset((*tape.OPS, func.Invoke)),
-    "loops": frozenset((*ALL_OPS, *ad.KEPT)) - frozenset(array.OPS) - {func.Call},
+    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset((*tape.OPS, *vector.OPS, func.Invoke)),
+    "loops": frozenset((*ALL_OPS, *ad.KEPT)) - frozenset((*array.OPS, *vector.OPS, func.Call)),
+    "vector": frozenset(ALL_OPS) - frozenset((*array.OPS, func.Call)),
 }
 # Terminators by class of the op and field of the block; `scf.yield` elsewhere.
 TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.Condition}
@@ -60,6 +63,7 @@ TERMINATORS: dict[tuple[type[Op], str], type[Op]] = {(scf.While, "before"): scf.
 TAKES_MEMORY: frozenset[type[Op]] = frozenset(
     {
         *(*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, *extern.OPS),
+        *(*vector.LOADING, *vector.STORING),
         *(array.Read, array.Assign, func.Invoke),
     }
 )
@@ -115,10 +119,10 @@ class _Verifier:
             len(function.parameters) == len(function.arguments), "one parameter for each argument"
         )
         self._parameters()
-        if level == "loops":
+        if level in ("loops", "vector"):
             types = (*(a.type for a in function.arguments), *function.result_types)
             tensors = any(isinstance(t, TensorType) for t in types)
-            self._require(not tensors, "no tensors at the loops level")
+            self._require(not tensors, f"no tensors at the {level} level")
         self.block(function.body, func.Return, function.name)
         returned = tuple(v.type for v in function.body.terminator.operands)
         for argument, parameter in zip(function.arguments, function.parameters, strict=True):

@@ -60,7 +60,7 @@ def _pow(scope: Scope, base: Value, exponent: Value) -> Value:
     """An integer power, wrapping; a negative exponent is an error."""
     if exponent.type != base.type:
         make = arith.ExtSI if exponent.type.width < base.type.width else arith.TruncI  # type: ignore[union-attr]
-        exponent = scope.emit(make(exponent, base.type))  # type: ignore[arg-type]
+        exponent = scope.emit(make(exponent, base.type))
     holds = scope.emit(arith.CmpI("sge", exponent, number(scope, 0, exponent)))
     message = "an integer to the negative power {} is no integer"
     scope.check(holds, "power", message, reported(scope, exponent))

@@ -94,7 +94,7 @@ def _integer_rows() -> list[Row]:
 ROWS = (*_float_rows(), *_integer_rows())
 
 
-def _points(row: Row) -> list[Array]:
+def points_of(row: Row) -> list[Array]:
     """All combinations of the operands' values, one array an operand."""
     grids = np.meshgrid(*(np.arange(len(VALUES[t])) for t in row.operands), indexing="ij")
     with np.errstate(over="ignore"):
@@ -117,7 +117,7 @@ def _program(rows: list[Row]) -> tuple[str, list[Array], list[Array]]:
     inputs: list[Array] = []
     outputs: list[Array] = []
     for number, row in enumerate(rows):
-        points = _points(row)
+        points = points_of(row)
         count = len(points[0])
         names = []
         lines += [f"  %n{number} = arith.constant {count} : index"]
@@ -158,7 +158,7 @@ def test_every_row_agrees_with_the_interpreter(start: int) -> None:
         if row.result in FLOAT_TYPES:
             distance = ulps(native, interpreted)
             worst = int(np.argmax(distance))
-            at = [p[worst] for p in _points(row)]
+            at = [p[worst] for p in points_of(row)]
             message = f"{row} at {at}: {native[worst]!r}, not {interpreted[worst]!r}"
             assert distance[worst] <= row.tolerance, message
             zeros = (interpreted == 0.0) & (native == 0.0)

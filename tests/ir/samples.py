@@ -13,6 +13,7 @@ from tests.ir.library_samples import (
     SYSTEMS,
 )
 from tests.ir.sample import Sample
+from tests.ir.vector_samples import VECTORS
 
 FLOATS = Sample(
     "floats",
@@ -346,4 +347,5 @@ SAMPLES = (
     CONSTANTS,
     ROUTINES,
     EXTERN,
+    VECTORS,
 )

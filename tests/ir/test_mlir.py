@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dpc.compiler.codegen.mlir import export
-from dpc.compiler.dialects import ALL_OPS, ad, array
+from dpc.compiler.dialects import ALL_OPS, ad, array, vector
 from dpc.compiler.dialects.func import Call
 from dpc.compiler.interpret import run
 from dpc.compiler.ir.core import Module
@@ -20,7 +20,7 @@ from tests.ir.samples import FLOATS, LOOPS, SAMPLES, TAPE
 
 MLIR_OPT = shutil.which("mlir-opt-19") or shutil.which("mlir-opt")
 RUNNER = shutil.which("mlir-cpu-runner-19") or shutil.which("mlir-cpu-runner")
-AT_LOOPS_LEVEL = [s for s in SAMPLES if s.level == "loops"]
+EXPORTED = [s for s in SAMPLES if s.level in ("loops", "vector")]
 
 needs_mlir = pytest.mark.skipif(MLIR_OPT is None, reason="mlir-opt is not installed")
 
@@ -34,19 +34,19 @@ def mlir_opt(text: str, *passes: str) -> str:
 
 
 @needs_mlir
-@pytest.mark.parametrize("sample", AT_LOOPS_LEVEL, ids=lambda s: s.name)
+@pytest.mark.parametrize("sample", EXPORTED, ids=lambda s: s.name)
 def test_stock_mlir_verifies_every_op(sample: Sample) -> None:
     mlir_opt(export(parse_module(sample.text)))
 
 
-def test_the_samples_hold_every_op_of_the_loops_level() -> None:
+def test_the_samples_hold_every_op_of_the_loops_and_vector_levels() -> None:
     used = {
         type(op)
-        for sample in AT_LOOPS_LEVEL
+        for sample in EXPORTED
         for function in parse_module(sample.text).functions
         for op in function.body.walk()
     }
-    assert used == LEVELS["loops"] - set(ad.KEPT)
+    assert used == LEVELS["loops"] - set(ad.KEPT) | set(vector.OPS)
     assert used == set(ALL_OPS) - set(array.OPS) - {Call}
 
 
@@ -71,6 +71,7 @@ def test_the_array_level_is_refused() -> None:
 
 
 LOWER = (
+    "--convert-vector-to-scf",
     "--convert-linalg-to-loops",
     "--convert-scf-to-cf",
     "--expand-strided-metadata",
@@ -78,6 +79,7 @@ LOWER = (
     "--convert-math-to-funcs",
     "--convert-math-to-llvm",
     "--convert-math-to-libm",
+    "--convert-vector-to-llvm",
     "--convert-arith-to-llvm",
     "--finalize-memref-to-llvm",
     "--convert-func-to-llvm",
@@ -87,7 +89,7 @@ LOWER = (
 
 
 @needs_mlir
-@pytest.mark.parametrize("sample", AT_LOOPS_LEVEL, ids=lambda s: s.name)
+@pytest.mark.parametrize("sample", EXPORTED, ids=lambda s: s.name)
 def test_stock_mlir_lowers_it_to_llvm(sample: Sample) -> None:
     lowered = mlir_opt(export(parse_module(sample.text)), *LOWER)
     assert "llvm.func @f" in lowered

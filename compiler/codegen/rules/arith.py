@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from dpc.compiler.codegen.literals import literal
+from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.literals import literal, overload
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import ad, arith
 from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.types import I1, with_lanes
 
 
 def _constant(w: Writer, op: arith.Constant) -> None:
@@ -26,9 +28,10 @@ def _intrinsic(name: str) -> Rule:
 
     def rule(w: Writer, op: Any) -> None:
         type_ = w.type(op.lhs)
-        suffix = {"double": "f64", "float": "f32"}.get(type_, type_)
         operands = (w.value(op.lhs), w.value(op.rhs))
-        w.names[op.result] = w.intrinsic(f"{name}.{suffix}", type_, (type_, type_), *operands)
+        w.names[op.result] = w.intrinsic(
+            f"{name}.{overload(type_)}", type_, (type_, type_), *operands
+        )
 
     return rule
 
@@ -56,9 +59,10 @@ def _strong_product(w: Writer, op: arith.MulZ) -> None:
     zero = literal(0.0, op.lhs.type)
     left_zero = w.emit(f"fcmp oeq {type_} {left}, {zero}")
     right_zero = w.emit(f"fcmp oeq {type_} {right}, {zero}")
-    either = w.emit(f"or i1 {left_zero}, {right_zero}")
+    bits = abi.register_type(with_lanes(I1, op.lhs.type))
+    either = w.emit(f"or {bits} {left_zero}, {right_zero}")
     product = w.emit(f"fmul {type_} {left}, {right}")
-    w.result(op, f"select i1 {either}, {type_} {zero}, {type_} {product}")
+    w.result(op, f"select {bits} {either}, {type_} {zero}, {type_} {product}")
 
 
 def _divide(w: Writer, op: Any) -> tuple[str, str, str]:
@@ -113,8 +117,8 @@ def _compare(instruction: str) -> Rule:
 
 
 def _select(w: Writer, op: arith.Select) -> None:
-    condition, values = w.value(op.condition), (w.typed(op.true_value), w.typed(op.false_value))
-    w.result(op, f"select i1 {condition}, {values[0]}, {values[1]}")
+    values = (w.typed(op.true_value), w.typed(op.false_value))
+    w.result(op, f"select {w.typed(op.condition)}, {values[0]}, {values[1]}")
 
 
 def _float_to_int(w: Writer, op: arith.FPToSI) -> None:
@@ -123,7 +127,7 @@ def _float_to_int(w: Writer, op: arith.FPToSI) -> None:
     The upper limit 2^(width-1) is exact in both float types; a value truncates into the range
     from below as soon as it is above least - 1, which only f64 against i32 can tell from least.
     """
-    source, target, width = w.typed(op.operand), w.type(op.result), op.to.width
+    source, target, width = w.typed(op.operand), w.type(op.result), op.width
     float_type = w.type(op.operand)
     suffix = "f64" if float_type == "double" else "f32"
     least = -(1 << (width - 1))

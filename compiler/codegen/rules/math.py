@@ -5,7 +5,7 @@ f32 is computed in f64 and rounded once, so each function has one implementation
 
 from typing import Any
 
-from dpc.compiler.codegen.literals import f64
+from dpc.compiler.codegen.literals import f64, literal, overload
 from dpc.compiler.codegen.support import libm_declaration
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import arith, math
@@ -15,7 +15,7 @@ INLINED_POWER = 64  # constant exponents up to here become multiplications
 
 
 def _suffix(w: Writer, value: Value) -> str:
-    return "f64" if w.type(value) == "double" else "f32"
+    return overload(w.type(value))
 
 
 def _intrinsic(name: str) -> Rule:
@@ -118,7 +118,8 @@ def _against_infinity(predicate: str) -> Rule:
         type_ = w.type(op.operand)
         name = f"llvm.fabs.{_suffix(w, op.operand)}"
         size = w.intrinsic(name, type_, (type_,), w.value(op.operand))
-        w.result(op, f"fcmp {predicate} {type_} {size}, {f64(float('inf'))}")
+        infinity = literal(float("inf"), op.operand.type)
+        w.result(op, f"fcmp {predicate} {type_} {size}, {infinity}")
 
     return rule
 

@@ -42,25 +42,27 @@ def byte_count(w: Writer, buffer: Value) -> str:
     return product(w, (*w.extents[buffer], str(abi.element_bytes(buffer.type.element))))
 
 
-def _address(w: Writer, buffer: Value, indices: tuple[Value, ...]) -> str:
-    """The address of an element."""
+def address(w: Writer, buffer: Value, indices: tuple[Value, ...], *, masked: bool = False) -> str:
+    """The address of an element; `masked`: it may lie outside of the buffer, being unused then."""
+    flags, inside = ("", "") if masked else (" nuw nsw", " inbounds")
     linear = "0"
     for index, extent in zip(indices, w.extents[buffer], strict=True):
         text = w.value(index)
         if linear != "0":
-            scaled = w.emit(f"mul nuw nsw i64 {linear}, {extent}", "row")
-            linear = scaled if text == "0" else w.emit(f"add nuw nsw i64 {scaled}, {text}", "at")
+            scaled = w.emit(f"mul{flags} i64 {linear}, {extent}", "row")
+            linear = scaled if text == "0" else w.emit(f"add{flags} i64 {scaled}, {text}", "at")
         else:
             linear = text
     base = w.value(buffer)
     if linear == "0":
         return base
-    return w.emit(f"getelementptr inbounds {element_type(buffer)}, ptr {base}, i64 {linear}", "at")
+    element = element_type(buffer)
+    return w.emit(f"getelementptr{inside} {element}, ptr {base}, i64 {linear}", "at")
 
 
 def _load(w: Writer, op: memref.Load) -> None:
-    address = _address(w, op.buffer, op.indices)
-    stored = f"load {element_type(op.buffer)}, ptr {address}"
+    place = address(w, op.buffer, op.indices)
+    stored = f"load {element_type(op.buffer)}, ptr {place}"
     if op.result.type == I1:
         w.result(op, f"trunc i8 {w.emit(stored)} to i1")
     else:
@@ -68,8 +70,8 @@ def _load(w: Writer, op: memref.Load) -> None:
 
 
 def _store(w: Writer, op: memref.Store) -> None:
-    address = _address(w, op.buffer, op.indices)
-    w.line(f"store {as_stored(w, op.value)}, ptr {address}")
+    place = address(w, op.buffer, op.indices)
+    w.line(f"store {as_stored(w, op.value)}, ptr {place}")
 
 
 def as_stored(w: Writer, value: Value) -> str:
@@ -152,4 +154,6 @@ RULES: dict[type[Op], Rule] = {
     memref.Store: _store,
     memref.Copy: _copy,
 }
-__all__ = ["ALLOCATION", "RULES", "as_stored", "byte_count", "element_count", "element_type"]
+__all__ = [
+    "ALLOCATION", "RULES", "address", "as_stored", "byte_count", "element_count", "element_type",
+]  # fmt: skip
