@@ -77,6 +77,11 @@ class Function:
         """The entry as reverse mode differentiates it: gradients inside hold no tapes."""
         return self._origin.entry(self._options, reverse=True)
 
+    @property
+    def given(self) -> Options:
+        """The options it has."""
+        return self._options
+
     def options(self, **changes: Any) -> "Function":
         """The same function with other options, for example `math="strict"`."""
         return Function(self._origin, merged(self._options, changes))

@@ -4,13 +4,15 @@ Origins are recipes: with other options the same recipe yields another entry, wh
 `f.options(...)` reaches through any number of transforms.
 """
 
+from dataclasses import replace
 from threading import RLock
 from typing import Any, Protocol
 
-from dpc.compiler.ad import jacobians, transforms
+from dpc.compiler.ad import direct, jacobians, transforms
 from dpc.compiler.ad.compressed import compressed
 from dpc.compiler.ad.vmap import Axes, vmap
-from dpc.compiler.driver import Compiled, Options, simplifier
+from dpc.compiler.driver import Compiled, Options, as_module, simplifier
+from dpc.compiler.passes.in_place import in_place
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime.records import Classes
 
@@ -167,6 +169,35 @@ class Products(Transformed):
     def _make(self, options: Options, reverse: bool) -> Entry:
         of = self.of.entry(options, reverse or self._mode == "reverse")
         return compressed(of, self._wrt, simplifier(options), self._mode, self._lanes)
+
+
+class Local(Transformed):
+    """The local derivatives of an origin, or their columns; see `compiler.ad.direct`."""
+
+    def __init__(
+        self, of: Origin, wrt: str | tuple[str, ...] | None, mode: str, *, columns: bool
+    ) -> None:
+        super().__init__(of, "jacobian")
+        self.is_derivative = not columns
+        self._wrt = wrt
+        self._mode = mode
+        self._written: dict[Options, direct.Written] = {}
+
+    def pairs(self, options: Options) -> tuple[direct.Pair, ...]:
+        """What its results are; raises `NotDirect`."""
+        self.entry(options)
+        return self._written[options].pairs
+
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        of = self.of.entry(options, reverse=self._mode != "forward")
+        (function,) = in_place(as_module(of.function)).functions
+        entry = replace(of, function=function)
+        if self.is_derivative:
+            made = direct.values(entry, self._wrt, simplifier(options), self._mode)
+        else:
+            made = direct.columns(entry, self._wrt, simplifier(options))
+        self._written[options] = made
+        return made.entry
 
 
 TRANSFORMS = {

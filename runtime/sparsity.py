@@ -18,20 +18,10 @@ from dpc.compiler.signature import Entry
 from dpc.dsl.types import ArrayType, Leaf, element_of, shape_of
 from dpc.runtime.arguments import DTYPES
 from dpc.runtime.colouring import Colouring, Indices, Pattern, colour_columns, colour_symmetric
+from dpc.runtime.csr import Structure, structure
 from dpc.runtime.extents import Dimensions, evaluator
 
 MOST_BYTES = 1 << 26  # of the vectors for one call
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The derivatives of one leaf by one other: where its elements are among all, and its CSR."""
-
-    positions: Indices
-    indices: NDArray[Any]
-    pointers: NDArray[Any]
-    shape: tuple[int, int]
-    dtype: np.dtype[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +36,18 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the elements of a sparse matrix are computed; `shapes` and `dtypes` of the vectors."""
+    """How the elements of a sparse matrix are computed; `shapes` and `dtypes` of the vectors.
+
+    `blocks` are the structures of the matrices, `positions` where their elements are among all.
+    """
 
     mode: str
     colouring: Colouring
     shapes: tuple[tuple[int, ...], ...]
     dtypes: tuple[np.dtype[Any], ...]
     chunks: tuple[Chunk, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[Structure, ...]
+    positions: tuple[Indices, ...]
     size: int
     first_seeds: tuple[NDArray[Any], ...]
 
@@ -63,8 +57,13 @@ class Plan:
             return self.first_seeds
         return seeds_of(self.colouring, chunk, self.shapes, self.dtypes)
 
-    def elements(self, products: Callable[..., tuple[NDArray[Any], ...]]) -> NDArray[Any]:
-        """All elements, out of the products with each chunk's vectors."""
+    def arrays(self, products: Callable[..., tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
+        """The data of all matrices, out of the products with each chunk's vectors."""
+        data = self._elements(products)
+        return [data if len(p) == len(data) else data[p] for p in self.positions]
+
+    def _elements(self, products: Callable[..., tuple[NDArray[Any], ...]]) -> NDArray[Any]:
+        """All elements."""
         parts: list[tuple[Chunk, NDArray[Any]]] = []
         for chunk in self.chunks:
             made = [p.reshape(len(p), prod(p.shape[1:])) for p in products(*self.seeds(chunk))]
@@ -117,13 +116,16 @@ def plan_of(
     else:
         mode, colouring = _coloured(pattern, mode)
     seeded = parts.parameters if mode == "forward" else parts.results
-    shapes = tuple(_shape(e, dimensions) for e in seeded)
+    shapes = tuple(shape(e, dimensions) for e in seeded)
     dtypes = tuple(DTYPES[element_of(e.type).name] for e in seeded)
     rows = pattern.shape[0 if mode == "forward" else 1]
     chunks = tuple(_chunks(colouring, rows))
-    blocks = tuple(_blocks(pattern, parts, dimensions))
+    found = list(_blocks(pattern, parts, dimensions))
     first = seeds_of(colouring, chunks[0], shapes, dtypes)
-    return Plan(mode, colouring, shapes, dtypes, chunks, blocks, len(pattern.rows), first)
+    blocks, positions = tuple(b for b, _ in found), tuple(p for _, p in found)
+    return Plan(
+        mode, colouring, shapes, dtypes, chunks, blocks, positions, len(pattern.rows), first
+    )
 
 
 def _coloured(pattern: Pattern, mode: str) -> tuple[str, Colouring]:
@@ -178,7 +180,8 @@ def _chunks(colouring: Colouring, rows: int) -> Iterator[Chunk]:
 # --- the pattern -----------------------------------------------------------------------------
 
 
-def _shape(leaf: Leaf, dimensions: Dimensions) -> tuple[int, ...]:
+def shape(leaf: Leaf, dimensions: Dimensions) -> tuple[int, ...]:
+    """The extents of a leaf."""
     return tuple(evaluator(e)(dimensions) for e in shape_of(leaf.type))
 
 
@@ -188,14 +191,14 @@ def _pattern(entry: Entry, parts: Parts, leaves: Sequence[Any], dimensions: Dime
     columns = 0
     for position, leaf in zip(parts.positions, parts.parameters, strict=True):
         starts[position] = columns
-        columns += prod(_shape(leaf, dimensions))
+        columns += prod(shape(leaf, dimensions))
     arguments: list[Any] = [evaluator(e)(dimensions) for e in entry.signature.extents]
     inputs = [leaf for slot in entry.signature.inputs for leaf in slot.leaves]
     for position, (leaf, value) in enumerate(zip(inputs, leaves, strict=True)):
         arguments.append(_inspected(leaf, value, starts.get(position)))
     results = [leaf for slot in entry.signature.results for leaf in slot.leaves]
     outputs = [
-        np.full(_shape(leaf, dimensions), None, object)
+        np.full(shape(leaf, dimensions), None, object)
         for leaf in results
         if isinstance(leaf.type, ArrayType)
     ]
@@ -237,24 +240,21 @@ def _gathered(rows: Sequence[Dependence], columns: int) -> Pattern:
     )
 
 
-def _blocks(pattern: Pattern, parts: Parts, dimensions: Dimensions) -> Iterator[Block]:
-    """The blocks of the matrix, those of one result after another."""
+def _blocks(
+    pattern: Pattern, parts: Parts, dimensions: Dimensions
+) -> Iterator[tuple[Structure, Indices]]:
+    """The blocks of the matrix, those of one result after another, and where their elements are."""
     top = 0
     for result in parts.results:
-        height = prod(_shape(result, dimensions))
+        height = prod(shape(result, dimensions))
         left = 0
         for by in parts.parameters:
-            width = prod(_shape(by, dimensions))
+            width = prod(shape(by, dimensions))
             inside = (pattern.rows >= top) & (pattern.rows < top + height)
             inside &= (pattern.columns >= left) & (pattern.columns < left + width)
             positions = np.flatnonzero(inside)
-            own = Pattern(
-                (height, width), pattern.rows[positions] - top, pattern.columns[positions] - left
-            )
-            # SciPy's own choice, which it would convert to.
-            kind = np.int32 if max(*own.shape, len(positions)) < 2**31 else np.int64
-            indices, pointers = own.columns.astype(kind), own.pointers.astype(kind)
+            rows, columns = pattern.rows[positions] - top, pattern.columns[positions] - left
             dtype = DTYPES[element_of(result.type).name]
-            yield Block(positions, indices, pointers, own.shape, dtype)
+            yield structure(rows, columns, (height, width), dtype), positions
             left += width
         top += height

@@ -60,7 +60,8 @@ def jacobian(
     `wrt`: as for `grad`. Tuples and records of results or parameters give tuples and records of
     Jacobians, results outside. `mode`: "forward" (by columns, several at once), "reverse" (by
     rows), or "auto", which takes what has less to do. `sparse`: results are `scipy.sparse` arrays
-    of two axes, computed by colouring; not to be differentiated further.
+    of two axes, stored by the function itself or computed by colouring (`plan()` says which);
+    not to be differentiated further.
     """
     if mode not in MODES:
         raise errors.Error(f"mode is {', '.join(map(repr, MODES))}, not {mode!r}")
