@@ -10,7 +10,7 @@ A module is lowered once, a function's passes run when it is first needed; both 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from importlib.resources import files
 from threading import RLock
@@ -55,11 +55,13 @@ class Options:
     math: "fast" lets sums be reassociated and multiply-adds fused, "strict" keeps source order.
     library: large matrices go to BLAS and LAPACK, where math is "fast".
     trap: "nonfinite" stops a reverse sweep at the first cotangent that is infinite or NaN.
+    memory: how many bytes a call may take, None for the default; the code is the same.
     """
 
     math: Literal["fast", "strict"] = "fast"
     library: bool = False
     trap: Literal["", "nonfinite"] = ""
+    memory: int | None = field(default=None, compare=False)
 
 
 @contextmanager

@@ -34,7 +34,12 @@ class OutOfMemoryError(RuntimeError):
 
 
 class MemoryBudgetError(RuntimeError):
-    """A reverse pass does not fit its memory budget."""
+    """A reverse pass does not fit its memory budget: it needs `needed` bytes (at least, where it
+    had to run to find out), and may take `budget`; 0 where that is not known.
+    """
+
+    needed = 0
+    budget = 0
 
 
 class CompileWarning(UserWarning):

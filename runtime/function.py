@@ -9,6 +9,7 @@ from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime import errors, stages
 from dpc.runtime.binding import Arguments, inspectable, result_text
+from dpc.runtime.budget import NO_LIMIT, budget_of
 from dpc.runtime.marshal import Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
@@ -34,6 +35,7 @@ class Function:
         self._native: NativeFunction | None = None
         self._strong: NativeFunction | None = None
         self._sized = SizedCalls()
+        self._budget = NO_LIMIT
         self._differentiates = origin.is_derivative
         self.__name__ = origin.name
         self.__qualname__ = origin.name
@@ -126,13 +128,13 @@ class Function:
         values = arguments.bind(args, kwargs)
         native = self._native or self._build()
         if marshaller.result_dimensions:
-            frame = self._sized.call(marshaller, values, native)
+            frame = self._sized.call(marshaller, values, native, self._budget)
         else:
             frame = marshaller.pack(values)
-            native.call(frame.slots)
+            native.call(frame.slots, False, self._budget)
         if self._differentiates and marshaller.holds_nan(frame):
             # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
-            (self._strong or self._build_strong()).call(frame.slots, quiet=True)
+            (self._strong or self._build_strong()).call(frame.slots, True, self._budget)
         return marshaller.unpack(frame)
 
     def _call_into(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -147,9 +149,9 @@ class Function:
         values = arguments.bind(args, kwargs)
         native = self._native or self._build()
         frame = marshaller.pack(values, allocate=targets.allocate)
-        native.call(frame.slots)
+        native.call(frame.slots, False, self._budget)
         if self._differentiates and marshaller.holds_nan(frame):
-            (self._strong or self._build_strong()).call(frame.slots, quiet=True)
+            (self._strong or self._build_strong()).call(frame.slots, True, self._budget)
         targets.finish(frame)
         return marshaller.unpack(frame)
 
@@ -167,6 +169,7 @@ class Function:
         with self._lock:
             if self._native is None:
                 entry = self.entry
+                self._budget = budget_of(self._options, self._origin.reverses(self._options))
                 self._differentiates |= stages.holds_derivatives(entry)
                 # No second call, or a trap that honest zeros must not spring: strong zeros at once.
                 once = bool(self._options.trap) or stages.runs_once(entry)

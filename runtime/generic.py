@@ -84,6 +84,10 @@ class Generic:
         """Known only when the types are."""
         raise self._unknown()
 
+    def reverses(self, options: Options) -> bool:
+        """Known only when the types are."""
+        raise self._unknown()
+
     def _unknown(self) -> errors.TypeError:
         return errors.TypeError(
             f"the types of `{self.name}` follow from its arguments: `{self.name}.of(x)` is the"

@@ -13,7 +13,9 @@ from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
 from dpc.compiler.dialects.cf import failure_text, result_name
+from dpc.dsl.sizes import readable
 from dpc.runtime import errors, interrupt, native_stack
+from dpc.runtime.budget import NO_LIMIT, Budget
 from dpc.runtime.printing import Printer
 
 MAIN_THREAD = threading.main_thread().ident
@@ -60,16 +62,23 @@ class NativeFunction:
         self._entry = _ENTRY(address)
         self._printer = Printer(code.prints) if code.prints else None
 
-    def call(self, slots: "ctypes.Array[ctypes.c_int64]", quiet: bool = False) -> None:
+    def call(
+        self,
+        slots: "ctypes.Array[ctypes.c_int64]",
+        quiet: bool = False,
+        budget: Budget = NO_LIMIT,
+    ) -> None:
         """Run on slots laid out as `abi` says; results are in them afterwards. `quiet`: without
         printing.
 
         Raises a `dpc.RuntimeError` when a check fails, `OutOfMemoryError` when memory does,
+        `MemoryBudgetError` when it would take more of it than its budget,
         KeyboardInterrupt when Ctrl-C was pressed, and whatever the output of a print raises.
         """
         main_thread = self.code.polls and threading.get_ident() == MAIN_THREAD
         pool = _INTERRUPTIBLE if main_thread else _QUIET
         context = pool.take()
+        context.limit = budget.limit
         if self._printer is not None:
             context.show = None if quiet else self._printer.address
         if self.code.recurses:
@@ -77,17 +86,33 @@ class NativeFunction:
         try:
             status = self._entry(ctypes.addressof(context), slots)
             if status != abi.OK:
-                self._fail(status, context)
+                self._fail(status, context, budget)
         finally:
             pool.give(context)
 
-    def _fail(self, status: int, context: abi.Context) -> None:
+    def _fail(self, status: int, context: abi.Context, budget: Budget) -> None:
         """Raise what a status other than OK means."""
         if status == abi.INTERRUPTED:
             printer = self._printer
             raised = printer.take(ctypes.addressof(context)) if printer is not None else None
             raise KeyboardInterrupt if raised is None else raised
-        raise exception_of(self.code.checks[context.check], list(context.values))
+        check = self.code.checks[context.check]
+        if status == abi.MEMORY and context.wanted:
+            raise exceeded(check, context.wanted, budget)
+        raise exception_of(check, list(context.values))
+
+
+def exceeded(check: Check, wanted: int, budget: Budget) -> errors.MemoryBudgetError:
+    """The exception for an allocation that would have made a call have `wanted` bytes."""
+    error = errors.MemoryBudgetError(
+        f"the call needs at least {wanted} bytes of memory ({readable(wanted)}), its budget is"
+        f" {budget.limit} ({budget.source}); the option memory= gives it another",
+        check.file,
+        check.line,
+        "budget",
+    )
+    error.needed, error.budget = wanted, budget.limit
+    return error
 
 
 def exception_of(check: Check, reported: list[int]) -> errors.RuntimeError:

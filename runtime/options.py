@@ -7,13 +7,15 @@ from typing import Any
 from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import blas
+from dpc.runtime.budget import memory_option
 
 MATH = ("fast", "strict")
 LINEAR_ALGEBRA = ("library", "loops")
 TRAPS = ("nonfinite", None)
 REAL = ("f64", "f32")
 # Options whose other values come later: the one value that says what happens today.
-FIXED: dict[str, Any] = {"checks": True, "threads": 1, "memory": None}
+FIXED: dict[str, Any] = {"checks": True, "threads": 1}
+NAMES = ("math", "linear_algebra", "trap", "memory", "real", *FIXED)
 
 
 def merged(options: Options, changes: dict[str, Any]) -> Options:
@@ -31,6 +33,8 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
             if value not in TRAPS:
                 raise Error(f'option trap is "nonfinite" or None, not {value!r}')
             options = replace(options, trap=value or "")
+        elif name == "memory":
+            options = replace(options, memory=memory_option(value))
         elif name == "real":
             raise Error("option real belongs to a whole module: pass it to dpc.load or dpc.compile")
         elif name in FIXED:
@@ -39,7 +43,7 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
                     f"option {name}={value!r} is not supported yet; only {FIXED[name]!r} is"
                 )
         else:
-            near = get_close_matches(name, ("math", "linear_algebra", "trap", "real", *FIXED), 1)
+            near = get_close_matches(name, NAMES, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Error(f"unknown option {name!r}{hint}")
     return options

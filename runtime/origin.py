@@ -46,6 +46,9 @@ class Origin(Protocol):
     def entry(self, options: Options, reverse: bool = False) -> Entry:
         """Signature and loops-level IR; `reverse`: reverse mode will differentiate it."""
 
+    def reverses(self, options: Options) -> bool:
+        """True if it is a reverse pass, or what further transforms made of one."""
+
 
 class Primal:
     """A function of a module. `reduced`: how pickle makes it again, out of the module's texts."""
@@ -77,6 +80,10 @@ class Primal:
         """Signature and loops-level IR."""
         return self.compiled.entry(self.name, options, reverse)
 
+    def reverses(self, options: Options) -> bool:
+        """False: a gradient that the function takes inside is its own affair."""
+        return False
+
 
 class Transformed:
     """What a transform made of an origin; made on first need, once for each set of options."""
@@ -106,6 +113,13 @@ class Transformed:
                 self._entries[options, reverse] = self._make(options, reverse)
             return self._entries[options, reverse]
 
+    def reverses(self, options: Options) -> bool:
+        """True if it is a reverse pass, or what further transforms made of one."""
+        return self._is_reverse(options) or self.of.reverses(options)
+
+    def _is_reverse(self, options: Options) -> bool:
+        return False
+
     def _make(self, options: Options, reverse: bool) -> Entry:
         raise NotImplementedError
 
@@ -133,11 +147,20 @@ class Derivative(Transformed):
         simplify = simplifier(options)
         if self.transform == "jacobian":
             of = self.of.entry(options, reverse)
-            mode = jacobians.mode_of(of, self.wrt, self._mode)
+            mode = self._mode_of(of)
             of = self.of.entry(options, reverse or mode == "reverse")
             return jacobians.jacobian(of, self.wrt, simplify, mode)
         of = self.of.entry(options, reverse or self.transform != "jvp")
         return TRANSFORMS[self.transform](of, self.wrt, simplify)
+
+    def _mode_of(self, of: Entry) -> str:
+        """The mode of a Jacobian."""
+        return jacobians.mode_of(of, self.wrt, self._mode)
+
+    def _is_reverse(self, options: Options) -> bool:
+        if self.transform == "jacobian":
+            return self._mode_of(self.of.entry(options)) == "reverse"
+        return self.transform != "jvp"
 
 
 class Batched(Transformed):
@@ -165,6 +188,9 @@ class Products(Transformed):
         self._wrt = wrt
         self._mode = mode
         self._lanes = lanes
+
+    def _is_reverse(self, options: Options) -> bool:
+        return self._mode == "reverse"
 
     def _make(self, options: Options, reverse: bool) -> Entry:
         of = self.of.entry(options, reverse or self._mode == "reverse")

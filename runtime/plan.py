@@ -16,12 +16,12 @@ from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.shapes import Poly
+from dpc.dsl.sizes import readable
 from dpc.dsl.source import Span
 from dpc.dsl.types import I32, I64
 from dpc.runtime.extents import label
 from dpc.runtime.origin import Batched, Derivative, Origin, Primal, Transformed
 
-UNITS = ("B", "kB", "MB", "GB", "TB")
 HEADS = ("for ", "while ", "if ")
 WIDEST = 48  # characters of source shown of a value
 _REVERSE = {
@@ -96,8 +96,8 @@ class Plan:
     def _bytes(self, formula: Poly) -> str:
         number = _number(formula, self.sizes)
         if formula.value is not None:
-            return _readable(formula.value)
-        return f"{formula} bytes" + ("" if number is None else f" = {_readable(number)}")
+            return readable(formula.value)
+        return f"{formula} bytes" + ("" if number is None else f" = {readable(number)}")
 
     def _lines(self) -> Iterator[str]:
         for value in self.account.values:
@@ -219,14 +219,6 @@ def _number(formula: Poly, sizes: Mapping[str, int]) -> int | None:
         return max(0, formula.evaluate(dict(sizes)))
     except KeyError:
         return None
-
-
-def _readable(number: int) -> str:
-    """Bytes in the unit that fits."""
-    size, unit = float(number), 0
-    while size >= 1000 and unit < len(UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{number} B" if unit == 0 else f"{size:.3g} {UNITS[unit]}"
 
 
 def _shown(span: Span | None) -> str:

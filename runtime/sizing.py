@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dpc.runtime import errors
+from dpc.runtime.budget import Budget
 from dpc.runtime.marshal import Frame, Marshaller
 from dpc.runtime.native_function import NativeFunction
 
@@ -19,14 +20,16 @@ class SizedCalls:
     def __init__(self) -> None:
         self.extents: dict[str, int] = {}
 
-    def call(self, marshaller: Marshaller, values: Sequence[Any], native: NativeFunction) -> Frame:
+    def call(
+        self, marshaller: Marshaller, values: Sequence[Any], native: NativeFunction, budget: Budget
+    ) -> Frame:
         """The frame of a finished call."""
         extents = dict(self.extents)
         learnt: set[str] = set()
         while True:
             frame = marshaller.pack(values, extents)
             try:
-                native.call(frame.slots, quiet=bool(learnt))
+                native.call(frame.slots, bool(learnt), budget)
             except errors.ResultExtentError as error:
                 if error.name in learnt or error.name not in marshaller.result_dimensions:
                     raise

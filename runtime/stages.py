@@ -1,6 +1,7 @@
 """The stages of one function: their texts, and native code."""
 
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from dpc.compiler import driver
 from dpc.compiler.analysis.effects import calls_once
@@ -8,6 +9,7 @@ from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
 from dpc.compiler.dialects import arith
 from dpc.compiler.driver import Options
+from dpc.compiler.ir.core import Function
 from dpc.compiler.ir.printer import print_module
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.signature import Entry
@@ -18,8 +20,17 @@ from dpc.runtime.origin import Origin
 
 
 def native(entry: Entry, options: Options, strong: bool = False) -> NativeFunction:
-    """Machine code, loaded; `strong`: with strong zeros."""
-    return engine.load(_code(entry, options, strong))
+    """Machine code, loaded; `strong`: with strong zeros. Made once for equal options."""
+    made = _LOADED.setdefault(entry.function, {})
+    if (options, strong) not in made:
+        made[options, strong] = engine.load(_code(entry, options, strong))
+    return made[options, strong]
+
+
+# By function of the loops level.
+_LOADED: WeakKeyDictionary[Function, dict[tuple[Options, bool], NativeFunction]] = (
+    WeakKeyDictionary()
+)
 
 
 def holds_derivatives(entry: Entry) -> bool:

@@ -3,6 +3,8 @@
 import argparse
 import json
 
+from dpc.cli.terminal import add_memory
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -13,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--grad", metavar="NAMES", help="of the gradient for these parameters")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    add_memory(parser)
     parser.add_argument("--format", choices=("human", "json"), default="human")
 
 
@@ -28,7 +31,9 @@ def execute(arguments: argparse.Namespace) -> int:
     for name, value in sizes.items():
         if type(value) is not int:
             raise UsageError(f"{name}={value!r}: the sizes of a plan are integers")
-    function = function_of(load(arguments.file, math=arguments.math), arguments.function)
+    function = function_of(
+        load(arguments.file, math=arguments.math, memory=arguments.memory), arguments.function
+    )
     if arguments.grad is not None:
         names = tuple(arguments.grad.split(","))
         function = vjp(function, wrt=names[0] if len(names) == 1 else names)

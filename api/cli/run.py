@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from dpc.cli.terminal import add_levels
+from dpc.cli.terminal import add_levels, add_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grad", metavar="NAMES", help="the gradient too: w,b or m.w")
     parser.add_argument("-o", "--output", metavar="OUT.npz", help="write the results to a file")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    add_memory(parser)
     parser.add_argument(
         "--trap", choices=("nonfinite",), help="stop at the first derivative that is not finite"
     )
@@ -35,7 +36,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
     given = arguments_of(arguments.values, arguments.args)
     function = function_of(
-        load(arguments.file, levels_of(arguments), math=arguments.math, trap=arguments.trap),
+        load(
+            arguments.file,
+            levels_of(arguments),
+            math=arguments.math,
+            trap=arguments.trap,
+            memory=arguments.memory,
+        ),
         arguments.function,
     )
     results: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from dpc.dsl.diagnostics import Diagnostic
+from dpc.dsl.sizes import UNIT_NAMES, bytes_of
 
 if TYPE_CHECKING:
     from dpc.dsl.source import Source
@@ -101,3 +102,23 @@ def levels_of(arguments: argparse.Namespace) -> "Levels":
         return levels(arguments.levels)
     except Error as error:
         raise UsageError(str(error)) from None
+
+
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """Declare `--memory`."""
+    parser.add_argument(
+        "--memory",
+        type=_size,
+        metavar="SIZE",
+        help="what a call may take: 64MiB, 2GB, a number of bytes; without it, reverse passes have"
+        " a quarter of the free memory, at most 1GiB",
+    )
+
+
+def _size(text: str) -> int:
+    found = int(text) if text.isdecimal() else bytes_of(text)
+    if not found:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size; write 64MiB, 2GB or a number of bytes (units {UNIT_NAMES})"
+        )
+    return found

@@ -2,7 +2,7 @@
 
 import argparse
 
-from dpc.cli.terminal import add_levels
+from dpc.cli.terminal import add_levels, add_memory
 
 _SKIPPED = "skipped, it depends on a C function without a derivative rule"
 
@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("function", nargs="?", metavar="FUNC", help="only this function")
     parser.add_argument("--seed", type=int, default=0, help="of the random points, default 0")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    add_memory(parser)
     add_levels(parser)
 
 
@@ -25,7 +26,9 @@ def execute(arguments: argparse.Namespace) -> int:
     from dpc.dsl.errors.extern import NoRule
     from dpc.runtime.gradient_test import check_gradients, is_testable
 
-    module = load(arguments.file, levels_of(arguments), math=arguments.math)
+    module = load(
+        arguments.file, levels_of(arguments), math=arguments.math, memory=arguments.memory
+    )
     chosen = module.functions
     if arguments.function is not None:
         chosen = {arguments.function: function_of(module, arguments.function)}

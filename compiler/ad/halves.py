@@ -144,7 +144,9 @@ class _Half(Materialise):
 
     def _close(self, block: Block, ops: list[Op]) -> None:
         for value in self._stored(block):
-            ops.append(tape.Push(self.shared[value.type], self.find(value)))  # type: ignore[index]
+            push = tape.Push(self.shared[value.type], self.find(value))  # type: ignore[index]
+            push.span = value.op.span if value.op is not None else None
+            ops.append(push)
 
     def _open(self, block: Block, ops: list[Op]) -> None:
         for value in reversed(self._stored(block)):

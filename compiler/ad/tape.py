@@ -16,19 +16,25 @@ from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import arith, memref, scf, tape
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import INDEX, MemRefType, ScalarType, StackType
+from dpc.dsl.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place on the tape: a buffer indexed by the iterations of `loops`, or a stack."""
+    """A place on the tape: a buffer indexed by the iterations of `loops`, or a stack, whose pushes
+    are at `span`.
+    """
 
     place: Value
     loops: tuple[Block, ...] | None
+    span: Span | None = None
 
     def write(self, value: Value, iterations: dict[Block, Value]) -> tuple[Op, ...]:
         """Ops that keep a value."""
         if self.loops is None:
-            return (tape.Push(self.place, value),)
+            push = tape.Push(self.place, value)
+            push.span = self.span
+            return (push,)
         if not self.loops:
             first = arith.Constant(0, INDEX)
             return (first, memref.Store(value, self.place, (first.result,)))
@@ -71,7 +77,7 @@ class Tape:
         if shape is None:
             place = self.stacks.emit(tape.Stack(StackType(scalar)))
             place.name = name
-            return Slot(place, None)
+            return Slot(place, None, (value.op or self.nest.parents[block][0]).span)
         dimensions = (None,) * len(shape) if shape else (1,)
         place = emit.emit(memref.Alloc(shape, MemRefType(dimensions, scalar)))
         place.name = name

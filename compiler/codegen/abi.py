@@ -15,13 +15,15 @@ Entry
 
 Status
     OK: the results are there. CHECK: a `cf.assert` failed; the context says which and with what
-    values. MEMORY: an allocation failed; the context says where, `values[0]` is the size in bytes
-    (all ones: 2^64 or more). INTERRUPTED: the caller asked to stop. In every case nothing that the
-    call allocated is left.
+    values. MEMORY: an allocation failed, or the call would have had more than `limit`; the context
+    says where, `values[0]` is the size in bytes (all ones: 2^64 or more). INTERRUPTED: the caller
+    asked to stop. In every case nothing that the call allocated is left.
 
 Context
     `Context` below; zeroed by the owner once, never shared by two calls at a time. `held` is what
-    the call has of the C library at this moment (0 between calls), `peak` the most it had.
+    the call has of the C library at this moment (0 between calls), `peak` the most it had. It never
+    exceeds `limit`, which the caller sets (0: none); where it would have, `wanted` is what it would
+    have become, and 0 else.
     `interrupt` addresses a 32-bit word that long loops look at; while it is not 0 they ask
     `attend` (`i32 attend(ptr context)`), and stop if that answers other than 0. `attend` null
     means: stop at once. An entry with such loops sets the word to `ASK` where `attend` is given,
@@ -81,6 +83,8 @@ class Context(Structure):
         ("stacks", c_void_p),  # blocks of tape stacks, a doubly linked list
         ("held", c_int64),
         ("peak", c_int64),
+        ("limit", c_int64),
+        ("wanted", c_int64),
         ("interrupt", c_void_p),
         ("attend", c_void_p),
         ("show", c_void_p),

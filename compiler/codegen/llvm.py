@@ -193,8 +193,9 @@ def _entry(writers: list[Writer], function: Function, symbol: str, attributes: s
         lines.append(f"  %depth = getelementptr i8, ptr %context, i64 {abi.OFFSETS['depth']}")
         lines.append("  store i64 0, ptr %depth")
     if allocates:
-        lines.append(f"  %peak = getelementptr i8, ptr %context, i64 {abi.OFFSETS['peak']}")
-        lines.append("  store i64 0, ptr %peak")
+        for name in ("peak", "wanted"):
+            lines.append(f"  %{name} = getelementptr i8, ptr %context, i64 {abi.OFFSETS[name]}")
+            lines.append(f"  store i64 0, ptr %{name}")
     if polls:
         lines += _ask_first()
     lines.append(f'  %status = call i32 @"{symbol}.body"({", ".join(operands)})')

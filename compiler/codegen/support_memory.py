@@ -2,7 +2,7 @@
 
 The arena is a list of chunks, newest first; a chunk starts with a header of 64 bytes: the previous
 chunk, its own end, its size. A block of a tape stack has the same header: next, previous, size.
-Both come from `aligned_alloc`; `held` and `peak` count them.
+Both come from `aligned_alloc`; `held` and `peak` count them, and `held` stays within the limit.
 """
 
 from dpc.compiler.codegen.abi import ALIGNMENT, OFFSETS
@@ -96,7 +96,13 @@ double:
 allocate:
   %least = phi i64 [ {FIRST_CHUNK}, %fresh ], [ %step, %double ]
   %larger = icmp ugt i64 %need, %least
-  %bytes = select i1 %larger, i64 %need, i64 %least
+  %wished = select i1 %larger, i64 %need, i64 %least
+  %room = call i64 @dp.admit(ptr %context, i64 %need)
+  %scarce = icmp ult i64 %room, %wished
+  %bytes = select i1 %scarce, i64 %room, i64 %wished
+  %denied = icmp eq i64 %room, 0
+  br i1 %denied, label %fail, label %obtain
+obtain:
   %memory = call ptr @aligned_alloc(i64 {ALIGNMENT}, i64 %bytes)
   %refused = icmp eq ptr %memory, null
   br i1 %refused, label %fail, label %count
@@ -121,6 +127,44 @@ link:
   %end.at = {_member("end")}
   store ptr %end, ptr %end.at
   ret i1 true
+}}"""
+
+# How many bytes more there may be, at least `need`; 0 if fewer. Near the limit the spare is let go.
+_ADMIT = f"""\
+define internal i64 @dp.admit(ptr %context, i64 %need) cold noinline nounwind {{
+entry:
+  %limit.at = {_member("limit")}
+  %spare.at = {_member("spare")}
+  %used.at = {_member("held")}
+  %limit = load i64, ptr %limit.at
+  %unlimited = icmp eq i64 %limit, 0
+  br i1 %unlimited, label %all, label %look
+all:
+  ret i64 {LARGEST_REQUEST}
+look:
+  %used = load i64, ptr %used.at
+  %left = sub i64 %limit, %used
+  %fits = icmp sge i64 %left, %need
+  br i1 %fits, label %some, label %short
+some:
+  %room = and i64 %left, -{ALIGNMENT}
+  ret i64 %room
+short:
+  %spare = load ptr, ptr %spare.at
+  %no.spare = icmp eq ptr %spare, null
+  br i1 %no.spare, label %refuse, label %drop
+drop:
+  %size.at = getelementptr i8, ptr %spare, i64 16
+  %size = load i64, ptr %size.at
+  store ptr null, ptr %spare.at
+  call void @free(ptr %spare)
+{_count("sub i64 HELD, %size")}
+  br label %look
+refuse:
+  %wanted.at = {_member("wanted")}
+  %wanted = add i64 %used, %need
+  store i64 %wanted, ptr %wanted.at
+  ret i64 0
 }}"""
 
 # Back to a mark (chunk, top). The largest chunk let go of is kept as the spare. Variadic: the
@@ -182,6 +226,10 @@ define internal ptr @dp.stack_grow(ptr %context, ptr %data, i64 %used, i64 %byte
 entry:
   %padded = add i64 %bytes, {2 * ALIGNMENT - 1}
   %total = and i64 %padded, -{ALIGNMENT}
+  %room = call i64 @dp.admit(ptr %context, i64 %total)
+  %denied = icmp eq i64 %room, 0
+  br i1 %denied, label %fail, label %obtain
+obtain:
   %memory = call ptr @aligned_alloc(i64 {ALIGNMENT}, i64 %total)
   %refused = icmp eq ptr %memory, null
   br i1 %refused, label %fail, label %link
@@ -278,6 +326,7 @@ ask:
 MEMORY_TEXT = {
     "dp.alloc": _ALLOC,
     "dp.grow": _GROW,
+    "dp.admit": _ADMIT,
     "dp.release": _RELEASE,
     "dp.stack_grow": _STACK_GROW,
     "dp.finish": _FINISH,

@@ -216,7 +216,7 @@ class Parameter:
     extents: tuple[int | str, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Function:
     """A function: `body.arguments` are its arguments, described one to one by `parameters`:
     dimensions first, then inputs, outputs, shared ones. The body ends in `func.return`.

@@ -3,17 +3,14 @@
 The annotation is a wish about memory in reverse mode; values and derivatives do not depend on it.
 """
 
-import re
-
 from dpc.dsl import ast, typed
 from dpc.dsl.check.context import Body, Reported
 from dpc.dsl.check.indexing import constant_integer
 from dpc.dsl.errors.types import WrongArguments
+from dpc.dsl.sizes import UNIT_NAMES, bytes_of
 from dpc.dsl.source import Span
 
 SIGNATURE = 'checkpoint(range(n), memory="64MiB"), checkpoint(range(n), slots=8, disk_slots=0)'
-UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-SIZE = re.compile(rf"(\d+(?:\.\d+)?) ?({'|'.join(UNITS)})")
 
 
 def unwrapped(body: Body, node: ast.Expr) -> tuple[ast.Expr, typed.Checkpoint | None]:
@@ -48,10 +45,10 @@ def _annotation(body: Body, node: ast.Call) -> typed.Checkpoint:
 
 def _bytes(body: Body, node: ast.Expr) -> int:
     """`"64MiB"` as a number of bytes."""
-    found = SIZE.fullmatch(node.value) if isinstance(node, ast.Text) else None
+    found = bytes_of(node.value) if isinstance(node, ast.Text) else None
     if found is None:
-        raise _wrong(body, node.span, f'a size is a text like `"64MiB"` (units {", ".join(UNITS)})')
-    return int(float(found[1]) * UNITS[found[2]])
+        raise _wrong(body, node.span, f'a size is a text like `"64MiB"` (units {UNIT_NAMES})')
+    return found
 
 
 def _count(body: Body, keyword: ast.Keyword, least: int) -> int:
