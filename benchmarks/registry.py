@@ -1,13 +1,30 @@
 """All workloads, in the order of the table."""
 
 from benchmarks.workload import Workload
-from benchmarks.workloads import ba, gmm, logistic, lstm
+from benchmarks.workloads import (
+    ba,
+    brusselator,
+    burgers,
+    chain,
+    gmm,
+    helmholtz,
+    logistic,
+    lstm,
+    nbody,
+    recurrence,
+)
 
 WORKLOADS: tuple[Workload, ...] = (
     gmm.WORKLOAD,
     lstm.WORKLOAD,
     ba.WORKLOAD,
     logistic.WORKLOAD,
+    burgers.WORKLOAD,
+    brusselator.WORKLOAD,
+    nbody.WORKLOAD,
+    helmholtz.WORKLOAD,
+    chain.WORKLOAD,
+    recurrence.WORKLOAD,
 )
 
 

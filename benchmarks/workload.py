@@ -82,6 +82,8 @@ def c_call(function: Any, *arguments: Any, result: Any = ctypes.c_double) -> Cal
 def _converted(argument: Any) -> Any:
     if isinstance(argument, np.ndarray):
         return ctypes.c_void_p(argument.ctypes.data)
+    if isinstance(argument, ctypes.c_void_p):
+        return argument
     return ctypes.c_int64(argument) if isinstance(argument, int) else ctypes.c_double(argument)
 
 

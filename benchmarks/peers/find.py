@@ -18,9 +18,9 @@ def installed() -> dict[str, str]:
 
 
 def prepared(peer: str, workload: str, arguments: Mapping[str, Any]) -> tuple[Call, Call] | None:
-    """A tool's primal and gradient, or None where it is not installed or has no such workload."""
+    """A tool's primal and gradient; None where it is not installed or has no such workload."""
     module = f"benchmarks.peers.{peer}_{workload.replace('-', '_')}"
     if find_spec(peer) is None or find_spec(module) is None:
         return None
-    primal, gradient = importlib.import_module(module).prepare(arguments)
-    return primal, gradient
+    made: tuple[Call, Call] | None = importlib.import_module(module).prepare(arguments)
+    return made
