@@ -56,12 +56,14 @@ class Options:
     library: large matrices go to BLAS and LAPACK, where math is "fast".
     trap: "nonfinite" stops a reverse sweep at the first cotangent that is infinite or NaN.
     memory: how many bytes a call may take, None for the default; the code is the same.
+    threads: how many share the work of parallel loops; the code is the same for any number.
     """
 
     math: Literal["fast", "strict"] = "fast"
     library: bool = False
     trap: Literal["", "nonfinite"] = ""
     memory: int | None = field(default=None, compare=False)
+    threads: int = field(default=1, compare=False)
 
 
 @contextmanager

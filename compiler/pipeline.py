@@ -15,6 +15,7 @@ from dpc.compiler.passes.canonicalize import canonicalize
 from dpc.compiler.passes.contract import contract
 from dpc.compiler.passes.cse import cse
 from dpc.compiler.passes.dce import dce
+from dpc.compiler.passes.distribute import distribute
 from dpc.compiler.passes.expand_lanes import expand_lanes
 from dpc.compiler.passes.forward_stores import forward_stores
 from dpc.compiler.passes.fuse import fuse
@@ -46,7 +47,8 @@ def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
     """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
     products = strong_products if strong else plain_products
     rounding = REASSOCIATE if math == "fast" else ()
-    return (*SIMPLIFY, products, *LOOPS, *rounding, expand_lanes, *SIMPLIFY, licm, in_place)
+    simplified = (*SIMPLIFY, products, *LOOPS)
+    return (distribute, *simplified, *rounding, expand_lanes, *SIMPLIFY, licm, in_place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ says so.
 
 import operator
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ _GROUP = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most bytes that a call may take, 0 for no limit, and who says so."""
+    """The most bytes that a call may take, 0 for no limit, and who says so; how many threads."""
 
     limit: int
     source: str
+    threads: int = 1
 
 
 NO_LIMIT = Budget(0, "")
@@ -41,6 +42,10 @@ def memory_option(value: Any) -> int | None:
 
 def budget_of(options: Options, reverse: bool) -> Budget:
     """The budget of a call; `reverse`: it is a reverse pass."""
+    return replace(_limit_of(options, reverse), threads=options.threads)
+
+
+def _limit_of(options: Options, reverse: bool) -> Budget:
     if options.memory is not None:
         return Budget(options.memory, "option memory")
     if not reverse:

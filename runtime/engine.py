@@ -18,7 +18,7 @@ from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
 from dpc.compiler.ir.core import Module
 from dpc.dsl import libraries
 from dpc.dsl.diagnostics import InternalError
-from dpc.runtime import blas, interrupt
+from dpc.runtime import blas, interrupt, pool
 from dpc.runtime.native_function import NativeFunction
 
 _serial = count()
@@ -96,8 +96,13 @@ def load(code: LlvmModule) -> NativeFunction:
     if code.polls:
         interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
     addresses = {**_addresses(code.routines), **_extern_addresses(code)}
-    resources = _linked(optimize(code.text), code.symbol, addresses)
+    resources = _linked(optimize(code.text), code.symbol, addresses=addresses)
     return NativeFunction(resources[code.symbol], code, resources)
+
+
+def load_pool() -> None:
+    """Load the threads that share the work of parallel loops."""
+    pool.install(lambda text, *symbols: _linked(_parsed(text), *symbols))
 
 
 def _addresses(routines: tuple[str, ...]) -> dict[str, int]:
@@ -121,15 +126,17 @@ def _extern_addresses(code: LlvmModule) -> dict[str, int]:
     return found
 
 
-def _linked(module: Any, symbol: str, addresses: Mapping[str, int] = MappingProxyType({})) -> Any:
-    """Link machine code; the symbol is looked up in what is returned, which keeps it loaded.
+def _linked(module: Any, *symbols: str, addresses: Mapping[str, int] = MappingProxyType({})) -> Any:
+    """Link machine code; the symbols are looked up in what is returned, which keeps it loaded.
 
     `addresses`: of symbols that are no symbols of the process.
     """
     host = _host()
     image = host.machine.emit_object(module)
     builder = host.binding.JITLibraryBuilder().add_object_img(image)
-    library = builder.add_current_process().export_symbol(symbol)
+    library = builder.add_current_process()
+    for symbol in symbols:
+        library.export_symbol(symbol)
     for name, address in addresses.items():
         library.import_symbol(name, address)
     return library.link(host.linker, f"dpc-{next(_serial)}")

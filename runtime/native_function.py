@@ -14,7 +14,7 @@ from dpc.compiler.codegen.llvm import LlvmModule
 from dpc.compiler.codegen.text import Check
 from dpc.compiler.dialects.cf import failure_text, result_name
 from dpc.dsl.sizes import readable
-from dpc.runtime import errors, interrupt, native_stack
+from dpc.runtime import errors, interrupt, native_stack, pool
 from dpc.runtime.budget import NO_LIMIT, Budget
 from dpc.runtime.printing import Printer
 
@@ -54,9 +54,9 @@ _INTERRUPTIBLE, _QUIET = _Pool(True), _Pool(False)
 
 
 class NativeFunction:
-    """A compiled function. `resources` keep its code loaded."""
+    """A compiled function. `resources` keep its code loaded; `threads` share its parallel loops."""
 
-    def __init__(self, address: int, code: LlvmModule, resources: object) -> None:
+    def __init__(self, address: int, code: LlvmModule, resources: object, threads: int = 1) -> None:
         self.code = code
         self._resources = resources
         self._entry = _ENTRY(address)
@@ -76,11 +76,13 @@ class NativeFunction:
         KeyboardInterrupt when Ctrl-C was pressed, and whatever the output of a print raises.
         """
         main_thread = self.code.polls and threading.get_ident() == MAIN_THREAD
-        pool = _INTERRUPTIBLE if main_thread else _QUIET
-        context = pool.take()
+        contexts = _INTERRUPTIBLE if main_thread else _QUIET
+        context = contexts.take()
         context.limit = budget.limit
         if self._printer is not None:
             context.show = None if quiet else self._printer.address
+        if self.code.tasks:
+            pool.connect(context, budget.threads)
         if self.code.recurses:
             context.deepest, context.stack_end = native_stack.limits()
         try:
@@ -88,7 +90,7 @@ class NativeFunction:
             if status != abi.OK:
                 self._fail(status, context, budget)
         finally:
-            pool.give(context)
+            contexts.give(context)
 
     def _fail(self, status: int, context: abi.Context, budget: Budget) -> None:
         """Raise what a status other than OK means."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
+from dpc.compiler.codegen.pool import MOST_WORKERS
 from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import blas
@@ -13,9 +14,10 @@ MATH = ("fast", "strict")
 LINEAR_ALGEBRA = ("library", "loops")
 TRAPS = ("nonfinite", None)
 REAL = ("f64", "f32")
+MOST_THREADS = MOST_WORKERS + 1
 # Options whose other values come later: the one value that says what happens today.
-FIXED: dict[str, Any] = {"checks": True, "threads": 1}
-NAMES = ("math", "linear_algebra", "trap", "memory", "real", *FIXED)
+FIXED: dict[str, Any] = {"checks": True}
+NAMES = ("math", "linear_algebra", "trap", "memory", "threads", "real", *FIXED)
 
 
 def merged(options: Options, changes: dict[str, Any]) -> Options:
@@ -35,6 +37,10 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
             options = replace(options, trap=value or "")
         elif name == "memory":
             options = replace(options, memory=memory_option(value))
+        elif name == "threads":
+            if type(value) is not int or not 1 <= value <= MOST_THREADS:
+                raise Error(f"option threads is a number from 1 to {MOST_THREADS}, not {value!r}")
+            options = replace(options, threads=value)
         elif name == "real":
             raise Error("option real belongs to a whole module: pass it to dpc.load or dpc.compile")
         elif name in FIXED:

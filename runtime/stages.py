@@ -24,6 +24,8 @@ def native(entry: Entry, options: Options, strong: bool = False) -> NativeFuncti
     made = _LOADED.setdefault(entry.function, {})
     if (options, strong) not in made:
         made[options, strong] = engine.load(_code(entry, options, strong))
+    if options.threads > 1 and made[options, strong].code.tasks:
+        engine.load_pool()
     return made[options, strong]
 
 

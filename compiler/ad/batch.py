@@ -25,7 +25,7 @@ def batch(of: Labelled, members: Members, lanes: int = 1) -> Labelled:
     sizes = [_size(emit, frame, segment) for segment in range(len(members.segments))]
     body = batch_body(frame, sizes, _seed_buffers(emit, frame))
     upper = _runs(emit, frame, reduce(emit.addi, sizes))
-    emit.add(scf.For(emit.index(0), upper, emit.index(1), (), body))
+    emit.add(scf.For(emit.index(0), upper, emit.index(1), (), body, parallel=True))
     values = tuple(emit.load(cell, (emit.index(0),)) for cell in frame.cells.values())
     emit.add(func.Return(values))
     layout = (*frame.dimensions.values(), *frame.inputs.values(), *frame.outputs.values())

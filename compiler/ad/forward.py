@@ -225,7 +225,7 @@ def _for(forward: Forward, op: scf.For, emit: Emit) -> None:
     lower, upper, step = forward.values((op.lower, op.upper, op.step))
     body = forward.block(op.body, emit, slots, skip=1)
     inits = (*forward.values(op.inits), *dots)
-    forward.finish(op, scf.For(lower, upper, step, inits, body, op.lanes), slots, emit)
+    forward.finish(op, scf.For(lower, upper, step, inits, body, op.lanes, op.parallel), slots, emit)
 
 
 def _if(forward: Forward, op: scf.If, emit: Emit) -> None:

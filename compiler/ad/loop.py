@@ -52,7 +52,7 @@ def reverse_for(scope: Scope, op: Op) -> None:
         value = header.addi(op.lower, value)
     scope.sweep.same[op.body.arguments[0]] = value
     _counters(scope, header, number, zip(op.inits, arguments, op.body.terminator.operands))
-    loop.finish(header, op.lanes)
+    loop.finish(header, op.lanes, op.parallel)
 
 
 def reverse_while(scope: Scope, op: Op) -> None:
@@ -140,8 +140,10 @@ class _Loop:
         sweep.iterations[self.body] = number
         return number
 
-    def finish(self, header: Emit, lanes: int = 1) -> None:
-        """Emit the loop and hand on what it computes; pure sums may use the primal's lanes."""
+    def finish(self, header: Emit, lanes: int = 1, parallel: bool = False) -> None:
+        """Emit the loop and hand on what it computes. Pure sums may use the primal's lanes; where
+        iterations hand nothing on they are as independent as the primal's.
+        """
         inner, scope, changing = self.inner, self.scope, self.changing
         outside = tuple(inner.bars.items())
         sums = tuple(Value(v.type) for v, _ in outside)
@@ -155,7 +157,8 @@ class _Loop:
         emit = scope.emit
         sums_alone = not changing and not written(block)
         lanes = lanes if sums_alone else 1
-        loop = scf.For(emit.index(0), self.trips, emit.index(1), inits, block, lanes)
+        bounds = (emit.index(0), self.trips, emit.index(1))
+        loop = scf.For(*bounds, inits, block, lanes, parallel and not changing)
         results = emit.add(loop)
         finals = dict(zip(changing, results[: len(changing)], strict=True))
         for position, init in enumerate(self.carried.inits):

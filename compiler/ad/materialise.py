@@ -216,6 +216,7 @@ class Materialise:
             self.find(reverse.step),
             tuple(self.find(v) for v in inits),
             Block((*block.arguments, *carried), (*block.ops[:-1], ending)),
+            parallel=op.parallel and reverse.parallel,
             span=op.span,
         )
         ops.append(new)

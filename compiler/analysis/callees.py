@@ -7,7 +7,7 @@ body of one function into another takes its callees along.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from dpc.compiler.dialects.func import Invoke
+from dpc.compiler.dialects.func import Forall, Invoke
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
 
@@ -17,16 +17,21 @@ def invocations(body: Block) -> Iterable[Invoke]:
     return (op for op in body.walk() if isinstance(op, Invoke))
 
 
+def _runs(body: Block) -> Iterable[Invoke | Forall]:
+    """Every op that runs a callee, once or many times."""
+    return (op for op in body.walk() if isinstance(op, Invoke | Forall))
+
+
 def pruned(function: Function) -> Function:
     """The function without callees that nothing invokes any more."""
     by_name = {callee.name: callee for callee in function.callees}
     needed: set[str] = set()
-    pending = [op.callee for op in invocations(function.body)]
+    pending = [op.callee for op in _runs(function.body)]
     while pending:
         name = pending.pop()
         if name not in needed:
             needed.add(name)
-            pending.extend(op.callee for op in invocations(by_name[name].body))
+            pending.extend(op.callee for op in _runs(by_name[name].body))
     kept = tuple(callee for callee in function.callees if callee.name in needed)
     return function if len(kept) == len(function.callees) else replace(function, callees=kept)
 
@@ -57,7 +62,7 @@ def renamed(function: Function, names: Mapping[str, str]) -> Function:
     """The function under its new name, invoking others under theirs."""
 
     def rename(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
-        if not isinstance(op, Invoke) or op.callee not in names:
+        if not isinstance(op, Invoke | Forall) or op.callee not in names:
             return None
         new = op.with_attributes(callee=names[op.callee])
         return [new], new.results

@@ -54,7 +54,7 @@ NONE = Effects()
 FAILING = (cf.Assert, io.Print)
 
 # Functions of the program: nothing is known of their checks.
-CALLING = (func.Call, func.Invoke, ad.Derivative, ad.Call)
+CALLING = (func.Call, func.Invoke, func.Forall, ad.Derivative, ad.Call)
 TOUCHING = frozenset((*READS, *WRITES, *FAILING, *CALLING))
 
 

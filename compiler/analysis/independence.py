@@ -43,6 +43,20 @@ def disjoint(
     )
 
 
+def apart(body: Block, induction: Value, buffer: Value) -> bool:
+    """True if different iterations touch different elements of a buffer: on one axis every access
+    has the same index, c i + e, c a constant but 0 and e the same in all iterations.
+    """
+    found = [_indices(op) for op in body.walk() if buffer in op.operands]
+    return _Forms(induction, defined_in(body)).one_axis(found)
+
+
+def only_added_to(body: Block, buffer: Value, uses: Mapping[Value, int]) -> bool:
+    """True if the iterations only add to elements of a buffer; `uses` counts those of values."""
+    found = [(op, _indices(op)) for op in body.walk() if buffer in op.operands]
+    return _only_added_to(found, body, uses)
+
+
 def written(body: Block) -> set[Value]:
     """The buffers and stacks that anything inside writes."""
     return {buffer for op in body.walk() for buffer in writes(op)}

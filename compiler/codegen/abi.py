@@ -33,6 +33,11 @@ Context
     An entry that invokes callees needs `deepest`, the most invocations that may be open, and
     `stack_end`: none starts from a frame below this address.
 
+    `pool` (`i32 pool(ptr context, ptr run, ptr frame, i64 count)`, null: this thread does all) runs
+    a task for all its numbers on at most `threads` threads: `i32 run(ptr context, ptr frame, i64
+    number)`, with a context of its own for each thread, number -1 at a thread's end to give its
+    memory back. The status is that of the lowest number that failed.
+
 Callees
     `i32 callee(ptr context, ptr results, arguments...)`, with a status as above; scalar results lie
     in slots. A stack is passed as the address of its block, capacity and count (`rules.tape`).
@@ -91,6 +96,8 @@ class Context(Structure):
         ("depth", c_int64),  # how many invocations of callees are open
         ("deepest", c_int64),
         ("stack_end", c_void_p),
+        ("pool", c_void_p),
+        ("threads", c_int64),
     ]
 
 

@@ -27,7 +27,7 @@ from dpc.compiler.codegen.rules import (
 from dpc.compiler.codegen.text import Check, ModuleText, Shown
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects.extern import Call as ExternCall
-from dpc.compiler.dialects.func import Invoke
+from dpc.compiler.dialects.func import Forall, Invoke
 from dpc.compiler.dialects.io import Print
 from dpc.compiler.ir.core import Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.types import MemRefType, StackType
@@ -45,6 +45,7 @@ RULES: Mapping[type[Op], Rule] = {
     **func.RULES,
     **tape.RULES,
 }
+_HANDING_ON = (Print, ExternCall, Invoke, Forall)  # whose operands may be kept elsewhere
 SIZE_RANGE = "range(i64 0, -9223372036854775808)"
 
 
@@ -65,7 +66,8 @@ DEFAULT = CodegenOptions()
 class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
     that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls, and
-    which C functions: the name in the text, the file, the name there; whether it invokes callees.
+    which C functions: the name in the text, the file, the name there; whether it invokes callees;
+    whether it has tasks that threads may share.
     """
 
     symbol: str
@@ -76,6 +78,7 @@ class LlvmModule:
     routines: tuple[str, ...] = ()
     externs: tuple[tuple[str, str, str], ...] = ()
     recurses: bool = False
+    tasks: bool = False
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -87,8 +90,10 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
     shared = ModuleText(options.integer_bits)
     attributes = f'nounwind "prefer-vector-width"="{options.vector_width}"'
     writers = [_written(shared, function, abi.FRAME_BYTES, symbols)]
+    tasks = {op.callee for f in module.functions for op in f.body.walk() if isinstance(op, Forall)}
     for callee in callees:
-        writers.append(_written(shared, callee, abi.CALLEE_FRAME_BYTES, symbols))
+        limit = abi.FRAME_BYTES if callee.name in tasks else abi.CALLEE_FRAME_BYTES
+        writers.append(_written(shared, callee, limit, symbols))
     if any(w.allocates for w in writers):
         shared.need("dp.finish")
     # Not inlined into the entry, so that what is known of the arguments stays exact.
@@ -100,7 +105,7 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
     polls, recurses = (any(getattr(w, flag) for w in writers) for flag in ("polls", "invokes"))
     checks, prints, routines = tuple(shared.checks), tuple(shared.prints), tuple(shared.routines)
     externs = tuple((name, *place) for name, place in shared.externs.items())
-    return LlvmModule(symbol, text, checks, polls, prints, routines, externs, recurses)
+    return LlvmModule(symbol, text, checks, polls, prints, routines, externs, recurses, bool(tasks))
 
 
 def _written(
@@ -151,7 +156,7 @@ def _attributes(argument: Value, parameter: Parameter, shown: bool) -> str:
 
 def _body(w: Writer, function: Function, symbol: str, attributes: str) -> list[str]:
     """The function that takes its arguments one by one."""
-    leaving = (op for op in function.body.walk() if isinstance(op, Print | ExternCall | Invoke))
+    leaving = (op for op in function.body.walk() if isinstance(op, _HANDING_ON))
     shown = {v for op in leaving for v in op.operands}
     arguments = [
         "ptr noalias noundef %context",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dpc.compiler.codegen.support_library import LIBRARY_TEXT
 from dpc.compiler.codegen.support_memory import MEMORY_TEXT
 from dpc.compiler.codegen.support_special import SPECIAL_TEXT
+from dpc.compiler.codegen.support_threads import FORALL
 
 PURE = "nounwind willreturn memory(none)"
 LIBM_BINARY = frozenset({"pow", "atan2", "hypot"})
@@ -86,6 +87,7 @@ SUPPORT: dict[str, Routine] = {
         _declarations("aligned_alloc", "free", "llvm.memcpy.p0.p0.i64"),
     ),
     "dp.finish": Routine(MEMORY_TEXT["dp.finish"], ("dp.release",), _declarations("free")),
+    "dp.forall": Routine(FORALL, ("dp.finish",)),
     "dp.widen": Routine(LIBRARY_TEXT["dp.widen"]),
     "dp.library.enter": Routine(
         LIBRARY_TEXT["dp.library.enter"],

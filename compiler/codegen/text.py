@@ -53,6 +53,7 @@ class ModuleText:
     checks: list[Check] = field(default_factory=list)
     prints: list[Shown] = field(default_factory=list)
     externs: dict[str, tuple[str, str]] = field(default_factory=dict)  # file and name in it
+    runs: dict[str, str] = field(default_factory=dict)  # functions that run a task, by name
     metadata: list[str] = field(default_factory=lambda: list(HEADER_METADATA))
 
     def declare(self, name: str, text: str) -> None:
@@ -89,6 +90,7 @@ class ModuleText:
                 f"{name} = private unnamed_addr constant {text}, align {abi.ALIGNMENT}"
                 for text, name in self.constants.items()
             ),
+            *self.runs.values(),
             *self.declarations.values(),
             *self.metadata,
         ]

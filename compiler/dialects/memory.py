@@ -25,6 +25,7 @@ READS: dict[type[Op], tuple[str, ...]] = {
     tape.Pop: ("stack",),
     func.Invoke: ("read",),
     **dict.fromkeys(vector.LOADING, ("buffer",)),
+    func.Forall: ("read",),
 }
 WRITES: dict[type[Op], tuple[str, ...]] = {
     memref.Store: ("buffer",),
@@ -48,6 +49,7 @@ WRITES: dict[type[Op], tuple[str, ...]] = {
     tape.Pop: ("stack",),
     func.Invoke: ("written",),
     **dict.fromkeys(vector.STORING, ("buffer",)),
+    func.Forall: ("written",),
 }
 
 

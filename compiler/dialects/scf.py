@@ -15,6 +15,8 @@ class For(Op):
     The results are the carried values after the last iteration (`inits` if there is none).
     `lanes` > 1: the carried float sums (`c' = c + e`, e free of c) may be computed as `lanes`
     partial sums, combined by a fixed tree; set by `reassociate`, carried out by `expand_lanes`.
+    `parallel`: the program, or the transform that made the loop, says that its iterations are
+    independent but for sums; `distribute` makes blocks of them that may run on several threads.
     """
 
     lower: Value
@@ -23,6 +25,7 @@ class For(Op):
     inits: tuple[Value, ...]
     body: Block
     lanes: int = 1
+    parallel: bool = False
 
     def infer(self) -> tuple[Type, ...]:
         return tuple(v.type for v in self.inits)

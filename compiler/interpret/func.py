@@ -5,7 +5,7 @@ from typing import cast
 from dpc.compiler.dialects.ad import Call as KeptCall
 from dpc.compiler.dialects.ad import Custom, implementation
 from dpc.compiler.dialects.cf import Assert
-from dpc.compiler.dialects.func import Call, Invoke
+from dpc.compiler.dialects.func import Call, Forall, Invoke
 from dpc.compiler.dialects.io import Print, is_silent, line
 from dpc.compiler.interpret.machine import CheckFailed, Handler, Machine, Results
 from dpc.compiler.ir.core import Op
@@ -14,6 +14,16 @@ from dpc.compiler.ir.core import Op
 def _call(machine: Machine, op: Op, operands: Results) -> Results:
     callee = cast(Call | Invoke, op).callee
     return machine.inner(op).call(machine.module.function(callee), operands)
+
+
+def _forall(machine: Machine, op: Op, operands: Results) -> Results:
+    every = cast(Forall, op)
+    callee = machine.module.function(every.callee)
+    count, _, *arguments = operands
+    for number in range(count):
+        passed = (*arguments[: every.position], number, *arguments[every.position :])
+        machine.inner(op).call(callee, passed)
+    return ()
 
 
 def _kept_call(machine: Machine, op: Op, operands: Results) -> Results:
@@ -41,6 +51,7 @@ def _print(machine: Machine, op: Op, operands: Results) -> Results:
 HANDLERS: dict[type[Op], Handler] = {
     Call: _call,
     Invoke: _call,
+    Forall: _forall,
     KeptCall: _kept_call,
     Custom: _custom,
     Assert: _assert,

@@ -40,7 +40,9 @@ HANDLERS: dict[type[Op], Handler] = {
 
 
 DEEPEST = 5000  # calls of the program's functions open at once
-CALLING = (func_dialect.Call, func_dialect.Invoke, ad.Call, ad.Custom)
+CALLING = (
+    func_dialect.Call, func_dialect.Invoke, func_dialect.Forall, ad.Call, ad.Custom
+)  # fmt: skip
 FRAMES_EACH = 60  # of Python, for one of them: two for each block inside another
 
 

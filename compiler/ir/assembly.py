@@ -161,6 +161,10 @@ FORMATS: dict[type[Op], str] = {
     ),
     func.Call: "$callee($arguments) : signature",
     func.Invoke: "$callee($arguments) : signature {changed = $changed}",
+    func.Forall: (
+        "$callee for $count work $work($arguments : type($arguments)) "
+        "{position = $position, changed = $changed}"
+    ),
     ad.Derivative: "$callee($arguments) : signature {mode = $mode, active = $active}",
     ad.Call: "$callee($arguments) : signature",
     ad.Custom: "$function($inputs) (? outs($outputs) ?) : signature",

@@ -63,15 +63,24 @@ def _for(parser: "Parser") -> Op:
         parser.check_types(tuple(inits), parser.result_types())
     arguments = (Value(INDEX), *(Value(v.type) for v in inits))
     body = parser.block(arguments, tuple(names), implicit=True)
-    lanes = 1
+    lanes, parallel = _for_notes(parser)
+    return parser.build(For, lower, upper, step, tuple(inits), body, lanes, parallel)
+
+
+def _for_notes(parser: "Parser") -> tuple[int, bool]:
+    """What stands behind a loop: `{lanes = 8 : i64, parallel}` or a part of that."""
+    tokens, lanes, parallel = parser.tokens, 1, False
     if tokens.accept("{"):
-        tokens.expect("lanes")
-        tokens.expect("=")
-        lanes = int(tokens.take("number", "an integer"))
-        tokens.expect(":")
-        parser.one_type()
+        if tokens.accept("lanes"):
+            tokens.expect("=")
+            lanes = int(tokens.take("number", "an integer"))
+            tokens.expect(":")
+            parser.one_type()
+        if lanes == 1 or tokens.accept(","):
+            tokens.expect("parallel")
+            parallel = True
         tokens.expect("}")
-    return parser.build(For, lower, upper, step, tuple(inits), body, lanes)
+    return lanes, parallel
 
 
 def _if(parser: "Parser") -> Op:

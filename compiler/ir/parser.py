@@ -357,8 +357,8 @@ ATTRIBUTES: dict[str, Callable[[Parser], Any]] = {
     "mode": _string,
     "active": _string,
     "changed": integer,
-    "masked": _flag,
     "position": integer,
+    "masked": _flag,
 }
 
 

@@ -44,8 +44,8 @@ ATTRIBUTES: dict[str, Callable[[Any], str]] = {
     "mode": print_string,
     "active": print_string,
     "changed": str,
-    "masked": lambda flag: "true" if flag else "false",
     "position": str,
+    "masked": lambda flag: "true" if flag else "false",
 }
 _NO_SPACE_BEFORE = frozenset(",)[]}")
 _NO_SPACE_AFTER = frozenset("([{")
@@ -186,7 +186,9 @@ def _for(printer: Printer, op: For) -> str:
         pairs = _carried(printer, carried, op.inits)
         text += f" iter_args({pairs}) -> ({types(op.inits)})"
     text += f" {printer.block(op.body, implicit_yield=True)}"
-    return text if op.lanes == 1 else f"{text} {{lanes = {op.lanes} : i64}}"
+    notes = [f"lanes = {op.lanes} : i64"] if op.lanes > 1 else []
+    notes += ["parallel"] if op.parallel else []
+    return f"{text} {{{', '.join(notes)}}}" if notes else text
 
 
 def _if(printer: Printer, op: If) -> str:

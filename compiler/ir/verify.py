@@ -53,7 +53,8 @@ from dpc.compiler.ir.types import INDEX, MemRefType, StackType, TensorType, Type
 from dpc.compiler.ir.verify_error import VerificationError, require
 
 LEVELS: dict[str, frozenset[type[Op]]] = {
-    "array": frozenset((*ALL_OPS, *ad.EXPANDED)) - frozenset((*tape.OPS, *vector.OPS, func.Invoke)),
+    "array": frozenset((*ALL_OPS, *ad.EXPANDED))
+    - frozenset((*tape.OPS, *vector.OPS, func.Invoke, func.Forall)),
     "loops": frozenset((*ALL_OPS, *ad.KEPT)) - frozenset((*array.OPS, *vector.OPS, func.Call)),
     "vector": frozenset(ALL_OPS) - frozenset((*array.OPS, func.Call)),
 }
@@ -64,7 +65,7 @@ TAKES_MEMORY: frozenset[type[Op]] = frozenset(
     {
         *(*memref.OPS, *linalg.OPS, *lapack.OPS, *tape.OPS, *io.OPS, *ad.KEPT, *extern.OPS),
         *(*vector.LOADING, *vector.STORING),
-        *(array.Read, array.Assign, func.Invoke),
+        *(array.Read, array.Assign, func.Invoke, func.Forall),
     }
 )
 # Ops whose blocks write to nothing that is defined outside of them.
@@ -217,7 +218,7 @@ class _Verifier:
         self._blocks(op)
         op.verify()
         require(op, tuple(v.type for v in op.results) == op.infer(), "results have inferred types")
-        if isinstance(op, func.Call | func.Invoke):
+        if isinstance(op, func.Call | func.Invoke | func.Forall):
             self._call(op)
 
     def _blocks(self, op: Op) -> None:
@@ -232,16 +233,19 @@ class _Verifier:
                 self.block(block, terminator, op.name)
         self.depth -= deeper
 
-    def _call(self, op: func.Call | func.Invoke) -> None:
+    def _call(self, op: func.Call | func.Invoke | func.Forall) -> None:
         if self.module is None:
             return
         callee = next((f for f in self.module.functions if f.name == op.callee), None)
         require(op, callee is not None, f"the module has a function {op.callee}")
         assert callee is not None
-        given = tuple(v.type for v in op.arguments)
-        require(op, given == tuple(a.type for a in callee.arguments), "arguments fit the callee")
-        require(op, op.result_types == callee.result_types, "results are the callee's")
-        if isinstance(op, func.Invoke):
+        given = [v.type for v in op.arguments]
+        if isinstance(op, func.Forall):
+            given.insert(op.position, INDEX)
+        require(op, given == [a.type for a in callee.arguments], "arguments fit the callee")
+        results = tuple(v.type for v in op.results)
+        require(op, results == callee.result_types, "results are the callee's")
+        if not isinstance(op, func.Call):
             changed = sum(p.role in ("output", "shared") for p in callee.parameters)
             require(op, op.changed == changed, "it changes what the callee changes")
 

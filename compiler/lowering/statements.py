@@ -27,7 +27,6 @@ from dpc.dsl import typed
 from dpc.dsl.shapes import Poly
 from dpc.dsl.types import ArrayType, ScalarType, leaves
 
-BLOCKS = 16  # of a parallel loop that sums: a sum's bits follow from the sizes alone
 Carried = list[tuple[typed.Variable, int, ScalarType]]  # scalar leaves of variables
 
 
@@ -46,7 +45,7 @@ class StatementLowering:
             typed.NotEmpty: lambda stmt: not_empty(scope, stmt),
             typed.If: self.branch,
             typed.For: self.loop,
-            typed.ParallelFor: self.parallel_loop,
+            typed.ParallelFor: self.loop,
             LeavingFor: self.leaving_loop,
             typed.While: self.while_loop,
             typed.Return: self.result,
@@ -136,40 +135,15 @@ class StatementLowering:
         self.rebind(carried, self.scope.add(op))
 
     def loop(self, stmt: typed.For) -> None:
-        """`for` that always runs to its end."""
+        """`for` that always runs to its end, parallel or not."""
         trips = counted(self.scope, stmt.clause)
         carried = self.carried(stmt)
         inits = self.values(carried)
         body = self.iterations(stmt, carried, trips.bind)
-        results = self.scope.add(scf.For(trips.lower, trips.upper, trips.step, inits, body))
-        self.rebind(carried, results)
-
-    def parallel_loop(self, stmt: typed.ParallelFor) -> None:
-        """A loop whose float sums are made in BLOCKS blocks of its range, in their order."""
-        carried = self.carried(stmt)
-        sums = [k for k, (variable, _, _) in enumerate(carried) if variable in stmt.sums]
-        if not sums:
-            self.loop(stmt)
-            return
-        scope = self.scope
-        count, bind = normalised(scope, stmt.clause, nonnegative=True)
-        zero, one = scope.constant(0, INDEX), scope.constant(1, INDEX)
-        arguments = (Value(INDEX), *(Value(v.type) for v in self.values(carried)))
-        with scope.block() as inner:
-            starts = list(arguments[1:])
-            for k in sums:
-                starts[k] = scope.zero(carried[k][2])
-            first = scope.emit(arith.MaxSI(block_start(scope, arguments[0], count), zero))
-            after = block_start(scope, scope.emit(arith.AddI(arguments[0], one)), count)
-            limit = scope.emit(arith.MinSI(after, count))
-            body = self.iterations(stmt, carried, bind)
-            parts = list(scope.add(scf.For(first, limit, one, tuple(starts), body)))
-            for k in sums:
-                parts[k] = scope.emit(arith.AddF(arguments[1 + k], parts[k]))
-            inner.add(scf.Yield(tuple(parts)))
-            block = inner.block(arguments)
-        blocks = scope.constant(BLOCKS, INDEX)
-        self.rebind(carried, scope.add(scf.For(zero, blocks, one, self.values(carried), block)))
+        bounds = (trips.lower, trips.upper, trips.step)
+        parallel = isinstance(stmt, typed.ParallelFor)
+        op = scf.For(*bounds, inits, body, parallel=parallel)
+        self.rebind(carried, self.scope.add(op))
 
     def iterations(self, stmt: typed.For, carried: Carried, bind: Callable[[Value], None]) -> Block:
         """The body of a loop that carries scalars."""
@@ -253,12 +227,6 @@ class StatementLowering:
             names = self.function.result_dimensions
             values.extend(self.scope.extent(Poly.dimension(name)) for name in names)
         self.scope.add(func.Return(tuple(values)))
-
-
-def block_start(scope: Scope, block: Value, count: Value) -> Value:
-    """Where a block of a parallel range starts: block * count // BLOCKS."""
-    scaled = scope.emit(arith.MulI(block, count))
-    return scope.emit(arith.FloorDivSI(scaled, scope.constant(BLOCKS, INDEX)))
 
 
 def copy_to_buffer(scope: Scope, leaf: tuple[typed.Variable, int]) -> None:

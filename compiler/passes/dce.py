@@ -11,7 +11,7 @@ from typing import Any
 from dpc.compiler.analysis.effects import calls_once, may_fail
 from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.cf import Assert
-from dpc.compiler.dialects.func import Call, Invoke, Return
+from dpc.compiler.dialects.func import Call, Forall, Invoke, Return
 from dpc.compiler.dialects.io import Print
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.dialects.memref import Alloc
@@ -19,7 +19,7 @@ from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
 from dpc.compiler.dialects.tape import Stack
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 
-ROOTS = (Assert, Print, Call, Invoke, *ad.EXPANDED, Return)
+ROOTS = (Assert, Print, Call, Invoke, Forall, *ad.EXPANDED, Return)
 
 
 def _is_root(op: Op) -> bool:

@@ -23,7 +23,7 @@ from dpc.compiler.dialects import (
 from dpc.compiler.ir.builder import Builder
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import rebuild_block
-from dpc.compiler.ir.types import FloatType, MemRefType, Type, element_of, shape_of
+from dpc.compiler.ir.types import INDEX, FloatType, MemRefType, Type, element_of, shape_of
 
 Lowered = tuple[Value, ...]
 Lowering = Callable[[Builder, Op], Lowered]
@@ -107,6 +107,18 @@ def _for(builder: Builder, op: Op) -> Lowered:
     return builder.add(scf.For(loop.lower, loop.upper, loop.step, loop.inits, loop.body))
 
 
+def _forall(builder: Builder, op: Op) -> Lowered:
+    """One run after the other."""
+    every = cast(func.Forall, op)
+    number, inner = Value(INDEX, None, "block"), builder.nested()
+    given = list(every.arguments)
+    given.insert(every.position, number)
+    inner.add(func.Invoke(every.callee, tuple(given), every.changed, ()))
+    inner.add(scf.Yield())
+    zero, one = (builder.emit(arith.Constant(k, INDEX)) for k in (0, 1))
+    return builder.add(scf.For(zero, every.count, one, (), inner.block((number,))))
+
+
 def _while(builder: Builder, op: Op) -> Lowered:
     loop = cast(scf.While, op)
     return builder.add(scf.While(loop.inits, None, loop.before, loop.body))
@@ -144,5 +156,6 @@ LOWERINGS: dict[type[Op], Lowering] = {
     linalg.Matmul: _kept,
     **dict.fromkeys(lapack.OPS, _kept),
     scf.For: _for,
+    func.Forall: _forall,
     scf.While: _while,
 }

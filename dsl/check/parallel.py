@@ -19,7 +19,7 @@ from dpc.dsl.errors.parallel import LeavesParallel, ParallelConflict, UnprovenPa
 from dpc.dsl.errors.types import Misplaced
 from dpc.dsl.shapes import ZERO, Local, Poly
 from dpc.dsl.source import Span
-from dpc.dsl.types import ArrayType, RecordType, ScalarType, Type
+from dpc.dsl.types import ArrayType, RecordType, Type
 
 APART, MEET, UNKNOWN = "apart", "meet", "unknown"
 Form = tuple[int, Poly]  # coefficient of the loop's variable, the rest
@@ -70,12 +70,7 @@ def parallel_loop(
     for variable, path in written:
         found = [a for a in accesses if a.variable is variable and _meet(a.path, path)]
         _check(body, loop, found)
-    sums = {
-        a.variable: None
-        for a in accesses
-        if a.kind == "add" and isinstance(a.variable.type, ScalarType) and a.variable.type.is_float
-    }
-    return typed.ParallelFor(span=span, clause=clause, body=inner, sums=tuple(sums))
+    return typed.ParallelFor(span=span, clause=clause, body=inner)
 
 
 def leaving(stmts: tuple[typed.Stmt, ...], inside: bool = False) -> Iterator[typed.Stmt]:

@@ -114,11 +114,7 @@ class For(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class ParallelFor(For):
-    """`for ... in parallel(range(...))`: iterations are independent but for `+=`. `sums` are the
-    float scalars from outside that they add to.
-    """
-
-    sums: tuple[Variable, ...]
+    """`for ... in parallel(range(...))`: iterations are independent but for `+=`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The reference interpreter behind the interface of `dpc.Function`.
 
 A function of a module is run as it was lowered, before any pass; a derivative, or a function with
-one inside, at the loops level.
+one inside or with a parallel loop, at the loops level, its parallel loops in blocks.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,12 @@ import numpy as np
 import dpc
 from dpc.compiler.dialects.ad import Derivative
 from dpc.compiler.dialects.cf import Assert, result_name
+from dpc.compiler.dialects.scf import For
 from dpc.compiler.interpret import run, uninitialised
 from dpc.compiler.interpret.machine import CheckFailed
-from dpc.compiler.ir.core import Module
+from dpc.compiler.ir.core import Module, Op
 from dpc.compiler.lowering import lower_module
+from dpc.compiler.passes.distribute import distribute
 from dpc.dsl.types import shape_of
 from dpc.runtime import errors
 from dpc.runtime.binding import Arguments
@@ -59,15 +61,21 @@ def _results(function: dpc.Function, frame: Frame) -> list[Any]:
         primal = function.origin.primal
         module = lower_module(primal.compiled.module)
         ops = (op for f in module.functions for op in f.body.walk())
-        if not any(isinstance(op, Derivative) for op in ops):
+        if not any(isinstance(op, Derivative) or _is_parallel(op) for op in ops):
             return run(module, primal.name, given)
     return _at_loops(function, frame, given)
+
+
+def _is_parallel(op: Op) -> bool:
+    """True for loops whose sums are made in the order of their blocks."""
+    return isinstance(op, For) and op.parallel
 
 
 def _at_loops(function: dpc.Function, frame: Frame, given: list[Any]) -> list[Any]:
     outputs = [uninitialised(output.shape) for output in frame.outputs]
     entry = function.entry.function
-    scalars = iter(run(Module((entry,), entry.name), entry.name, [*given, *outputs]))
+    module = distribute(Module((entry,), entry.name))
+    scalars = iter(run(module, entry.name, [*given, *outputs]))
     arrays = iter(outputs)
     slots = function.signature.results
     return [next(arrays if shape_of(e.type) else scalars) for s in slots for e in s.leaves]

@@ -231,6 +231,27 @@ func.func @g(%n: index {dp.dimension = "n"}, %k: i64, %x: memref<?xf64> {dp.exte
     {3: [1.0, 5.0]},
 )
 
+TASKS = Sample(
+    "tasks",
+    "loops",
+    """
+func.func @f(%n: index {dp.dimension = "n"}, %a: f64, %x: memref<?xf64> {dp.extents = ["n"]}, %out: memref<?xf64> {dp.role = "output", dp.extents = ["n"]}) {
+  func.forall @g for %n work %n(%n, %a, %x, %out : index, f64, memref<?xf64>, memref<?xf64>) {position = 2, changed = 1}
+  func.return
+}
+
+func.func @g(%n: index {dp.dimension = "n"}, %a: f64, %i: index, %x: memref<?xf64> {dp.extents = ["n"]}, %out: memref<?xf64> {dp.role = "shared", dp.extents = ["n"]}) {
+  %u = memref.load %x[%i] : memref<?xf64>
+  %v = arith.mulf %u, %a : f64
+  memref.store %v, %out[%i] : memref<?xf64>
+  func.return
+}
+""",
+    lambda: [3, 2.0, np.array([1.0, 5.0, -4.0]), np.full(3, np.nan)],
+    [],
+    {3: [2.0, 10.0, -8.0]},
+)
+
 TAPE = Sample(
     "tape",
     "loops",
@@ -339,6 +360,7 @@ SAMPLES = (
     FUNCTIONS,
     LOOPS,
     CALLS,
+    TASKS,
     TAPE,
     ARRAYS,
     LINEAR_ALGEBRA,

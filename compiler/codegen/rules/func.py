@@ -1,5 +1,6 @@
 """`func` in LLVM: a return stores the results in their slots, an invocation reads them there.
 
+A task runs through `dp.forall`, which hands it to the context's pool of threads or runs it here.
 An invocation looks first whether another one may be open: whether the context's `deepest` allows
 it, and whether this function's frame lies above the end of the stack. Calls are inlined before.
 """
@@ -85,5 +86,58 @@ def _enter(w: Writer, op: func.Invoke) -> tuple[str, str]:
     return depth, before
 
 
-RULES: dict[type[Op], Rule] = {func.Return: _return, func.Invoke: _invoke}
+def _forall(w: Writer, op: func.Forall) -> None:
+    """What a task is given lies in a frame that all its runs read."""
+    w.module.need("dp.forall")
+    frame = w.name("given")
+    w.frame.append(f"{frame} = alloca [{len(op.arguments) + 1} x i64], align 8")
+    for position, value in enumerate(op.arguments):
+        address = w.emit(f"getelementptr i8, ptr {frame}, i64 {8 * position}")
+        w.line(f"store {as_slot(w, value)}, ptr {address}")
+    symbol = w.callees[op.callee]
+    w.module.runs[symbol] = _run(w, op, symbol)
+    operands = f'ptr %context, ptr @"{symbol}.run", ptr {frame}, {w.typed(op.count)}'
+    status = w.emit(f"call i32 @dp.forall({operands}, {w.typed(op.work)})", "status")
+    failed, done = w.label("failed"), w.label("done")
+    w.branch(w.emit(f"icmp ne i32 {status}, {abi.OK}"), failed, done, UNLIKELY)
+    w.cold += [f"{failed}:", f"  ret i32 {status}"]
+    w.start(done)
+
+
+def _run(w: Writer, op: func.Forall, symbol: str) -> str:
+    """The function that runs a task for one number, with what lies in the frame."""
+    operands, lines = ["ptr %context", "ptr null"], []
+    for position, value in enumerate(op.arguments):
+        type_, name = w.type(value), f"%given.{position}"
+        wide = "i64" if type_ in WIDENED else type_
+        lines.append(f"  %at.{position} = getelementptr i8, ptr %frame, i64 {8 * position}")
+        lines.append(f"  {name} = load {wide}, ptr %at.{position}")
+        if type_ in WIDENED:
+            lines.append(f"  %narrow.{position} = trunc i64 {name} to {type_}")
+            name = f"%narrow.{position}"
+        operands.append(f"{type_} {name}")
+    operands.insert(2 + op.position, "i64 %number")
+    return "\n".join(
+        (
+            f'define internal i32 @"{symbol}.run"(ptr %context, ptr %frame, i64 %number)',
+            "    nounwind {",
+            "  %over = icmp slt i64 %number, 0",
+            "  br i1 %over, label %finish, label %run",
+            "finish:",
+            "  call void @dp.finish(ptr %context)",
+            f"  ret i32 {abi.OK}",
+            "run:",
+            *lines,
+            f'  %status = call i32 @"{symbol}"({", ".join(operands)})',
+            "  ret i32 %status",
+            "}",
+        )
+    )
+
+
+RULES: dict[type[Op], Rule] = {
+    func.Return: _return,
+    func.Invoke: _invoke,
+    func.Forall: _forall,
+}
 INLINED_BEFORE: frozenset[type[Op]] = frozenset({func.Call})
