@@ -54,6 +54,14 @@ def _host() -> _Host:
     return _Host(binding, machine, binding.create_lljit_compiler(machine))
 
 
+@cache
+def fuses() -> bool:
+    """Whether this machine has a fused multiply-add."""
+    binding = _host().binding
+    named = binding.get_host_cpu_features().get("fma", False)
+    return bool(named) or binding.get_process_triple().startswith(("aarch64", "arm64"))
+
+
 def _parsed(text: str) -> Any:
     """A verified llvmlite module from LLVM text."""
     host = _host()

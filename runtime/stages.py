@@ -7,6 +7,7 @@ from dpc.compiler import driver
 from dpc.compiler.analysis.effects import calls_once
 from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
+from dpc.compiler.codegen.llvm import CodegenOptions
 from dpc.compiler.dialects import arith
 from dpc.compiler.driver import Options
 from dpc.compiler.ir.core import Function
@@ -50,7 +51,7 @@ def runs_once(entry: Entry) -> bool:
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:
     library = blas.library()
-    chosen = codegen.DEFAULT
+    chosen = CodegenOptions(kernels=options.math == "fast", fuses=engine.fuses())
     if library is None:  # as for a function that comes from a process that has one
         options = replace(options, library=False)
     else:

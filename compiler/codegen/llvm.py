@@ -52,11 +52,14 @@ SIZE_RANGE = "range(i64 0, -9223372036854775808)"
 @dataclass(frozen=True, slots=True)
 class CodegenOptions:
     """How code is written: the width of vectors LLVM should prefer, in bits, and that of the
-    integers of BLAS and LAPACK.
+    integers of BLAS and LAPACK; whether elementary functions are the own kernels (C's library
+    else), and whether the target has a fused multiply-add, which they use.
     """
 
     vector_width: int = 512
     integer_bits: int = 64
+    kernels: bool = False
+    fuses: bool = True
 
 
 DEFAULT = CodegenOptions()
@@ -87,7 +90,7 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
     symbol = abi.entry_symbol(function_name)
     callees = [f for f in module.functions if f is not function]
     symbols = {f.name: f"{symbol}.{number}" for number, f in enumerate(callees)}
-    shared = ModuleText(options.integer_bits)
+    shared = ModuleText(options.integer_bits, options.kernels, options.fuses)
     attributes = f'nounwind "prefer-vector-width"="{options.vector_width}"'
     writers = [_written(shared, function, abi.FRAME_BYTES, symbols)]
     tasks = {op.callee for f in module.functions for op in f.body.walk() if isinstance(op, Forall)}

@@ -17,11 +17,14 @@ LIBM_BINARY = frozenset({"pow", "atan2", "hypot"})
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """The text of one support routine, other routines it calls, externals it declares."""
+    """The text of one support routine, other routines it calls, externals it declares; `kept`: LLVM
+    takes it for called from elsewhere.
+    """
 
     text: str
     needs: tuple[str, ...] = ()
     declarations: dict[str, str] = field(default_factory=dict)
+    kept: bool = False
 
 
 def libm_declaration(name: str) -> str:
@@ -80,7 +83,7 @@ SUPPORT: dict[str, Routine] = {
     "dp.grow": Routine(MEMORY_TEXT["dp.grow"], ("dp.admit",), _declarations("aligned_alloc")),
     "dp.admit": Routine(MEMORY_TEXT["dp.admit"], (), _declarations("free")),
     "dp.alloc": Routine(MEMORY_TEXT["dp.alloc"], ("dp.grow", "dp.finish")),
-    "dp.release": Routine(MEMORY_TEXT["dp.release"], (), _declarations("free")),
+    "dp.release": Routine(MEMORY_TEXT["dp.release"], (), _declarations("free"), kept=True),
     "dp.stack_grow": Routine(
         MEMORY_TEXT["dp.stack_grow"],
         ("dp.admit", "dp.finish"),

@@ -171,7 +171,6 @@ refuse:
 # buffers that end here are operands (see `Writer.scope`); in `llvm.compiler.used`, so that they
 # are not optimised away.
 _RELEASE = f"""\
-@llvm.compiler.used = appending global [1 x ptr] [ptr @dp.release], section "llvm.metadata"
 define internal void @dp.release(ptr %context, ptr %mark, ptr %top, ...) noinline nounwind {{
 entry:
   %chunk.at = {_member("chunk")}

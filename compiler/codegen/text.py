@@ -43,13 +43,18 @@ class ModuleText:
     """Collects the parts of a module outside its functions.
 
     `integer_bits`: how wide the integers of BLAS and LAPACK are; `routines`: which are called.
+    `kernels`: elementary functions are the own ones; `fuses`: the target has a fused multiply-add.
     """
 
     integer_bits: int = 64
+    kernels: bool = False
+    fuses: bool = True
     routines: dict[str, None] = field(default_factory=dict)
     declarations: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     support: dict[str, None] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)  # internal functions by symbol
+    kept: dict[str, None] = field(default_factory=dict)  # as if called from elsewhere
     checks: list[Check] = field(default_factory=list)
     prints: list[Shown] = field(default_factory=list)
     externs: dict[str, tuple[str, str]] = field(default_factory=dict)  # file and name in it
@@ -74,6 +79,8 @@ class ModuleText:
         for other in routine.needs:
             self.need(other)
         self.support[name] = None
+        if routine.kept:
+            self.kept[name] = None
 
     def loop(self, vectorise: bool) -> str:
         """Metadata of a loop that ends: the suffix of its back edge."""
@@ -86,6 +93,8 @@ class ModuleText:
         """The text: support functions, constants, declarations, metadata."""
         return [
             *(SUPPORT[name].text for name in self.support),
+            *self.definitions.values(),
+            *self._used(),
             *(
                 f"{name} = private unnamed_addr constant {text}, align {abi.ALIGNMENT}"
                 for text, name in self.constants.items()
@@ -94,3 +103,11 @@ class ModuleText:
             *self.declarations.values(),
             *self.metadata,
         ]
+
+    def _used(self) -> list[str]:
+        """What keeps functions as if they were called from elsewhere."""
+        if not self.kept:
+            return []
+        listed = ", ".join(f"ptr @{symbol}" for symbol in self.kept)
+        variable = f"appending global [{len(self.kept)} x ptr] [{listed}]"
+        return [f'@llvm.compiler.used = {variable}, section "llvm.metadata"']

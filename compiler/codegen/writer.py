@@ -41,6 +41,7 @@ class Writer:
         self.arena: list[list[str]] = [[]]  # arena buffers of each open scope, outermost first
         self.current = "entry"
         self.counter = 0
+        self.loops = 0  # how many loops are open
         self.frame_bytes = 0
         self.polls = False
         self.allocates = False

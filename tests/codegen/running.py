@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions
 from dpc.compiler.interpret import run
 from dpc.compiler.ir.core import Module
 from dpc.compiler.ir.parser import parse_module
@@ -45,10 +46,10 @@ def value_of(bits: int, type_: Type) -> Any:
 class Program:
     """One function of a module, compiled."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, options: CodegenOptions = DEFAULT) -> None:
         self.module = module_of(text)
         self.function = self.module.functions[0]
-        self.native: NativeFunction = compile_ir(self.module, self.function.name)
+        self.native: NativeFunction = compile_ir(self.module, self.function.name, options)
 
     def call(self, *arguments: Any) -> list[Any]:
         """The native results; outputs are written in place."""

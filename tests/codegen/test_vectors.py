@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from dpc.compiler.codegen.llvm import CodegenOptions
 from dpc.compiler.ir.parser import parse_module
 from dpc.compiler.ir.types import MemRefType
 from tests.codegen.running import DTYPES, Array, Program
@@ -71,11 +72,12 @@ def _program(rows: list[Row]) -> tuple[str, list[Array], list[Array], list[Array
     return text, inputs, outputs[0], outputs[1]
 
 
+@pytest.mark.parametrize("kernels", [False, True])
 @pytest.mark.parametrize("start", range(0, len(ROWS), 30))
-def test_lanes_hold_the_bits_of_scalar_code(start: int) -> None:
+def test_lanes_hold_the_bits_of_scalar_code(start: int, kernels: bool) -> None:
     rows = list(ROWS[start : start + 30])
     text, inputs, scalars, vectors = _program(rows)
-    Program(text).call(*inputs, *scalars, *vectors)
+    Program(text, CodegenOptions(kernels=kernels)).call(*inputs, *scalars, *vectors)
     for row, scalar, vector in zip(rows, scalars, vectors, strict=True):
         if scalar.dtype.kind == "f":
             nan = np.isnan(scalar)  # which of two NaNs goes on is left open

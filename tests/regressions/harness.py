@@ -29,7 +29,10 @@ def check(text: str, arguments: dict[str, Any], rtol: float = 1e-12) -> None:
         gradient = dpc.grad(build, wrt=names)
         found = flat(gradient(**arguments))
         np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol)
-        np.testing.assert_allclose(flat(interpreted(gradient)(**arguments)), found, rtol=1e-13)
+        # Elementary functions of fast code differ from the interpreter's in the last place.
+        near, atol = (rtol, rtol) if build is function else (1e-13, 0.0)
+        by_interpreter = flat(interpreted(gradient)(**arguments))
+        np.testing.assert_allclose(by_interpreter, found, rtol=near, atol=atol)
         _, tangent = dpc.jvp(build, wrt=names)(*arguments.values(), *tangents)
         np.testing.assert_allclose(tangent, expected @ flat(tangents), rtol=rtol, atol=rtol)
     _check_second(function, names, list(arguments.values()), tangents)

@@ -1,12 +1,13 @@
-"""`math` in LLVM: intrinsics where they are exact, C's mathematical library, support routines.
+"""`math` in LLVM: intrinsics where they are exact, else what `elementary` names.
 
 f32 is computed in f64 and rounded once, so each function has one implementation.
 """
 
 from typing import Any
 
+from dpc.compiler.codegen import elementary
+from dpc.compiler.codegen.kernels.table import KERNELS
 from dpc.compiler.codegen.literals import f64, literal, overload
-from dpc.compiler.codegen.support import libm_declaration
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import arith, math
 from dpc.compiler.ir.core import Op, Value
@@ -46,26 +47,29 @@ def _narrowed(w: Writer, op: Op, result: str) -> None:
         w.names[value] = result
 
 
-def _library(name: str) -> Rule:
-    """The function of C's mathematical library."""
+def kernel(w: Writer, op: Any) -> bool:
+    """Write an elementary function of a scalar or a vector by its kernel; False if it has none.
 
-    def rule(w: Writer, op: Any) -> None:
-        w.module.declare(name, libm_declaration(name))
-        operands = ", ".join(_widened(w, v) for v in op.operands)
-        _narrowed(w, op, w.call("double", name, operands))
+    A kernel is inlined in loops only: elsewhere that costs more to compile than it gains.
+    """
+    name = ELEMENTARY.get(type(op), "")
+    if not w.module.kernels or name not in KERNELS:
+        return False
+    type_ = w.type(op.result)
+    lanes, _, element = type_.strip("<>").rpartition(" x ")
+    symbol = elementary.routine(w.module, name, element, int(lanes or 1))
+    operands = ", ".join(w.typed(v) for v in op.operands)
+    w.result(op, f"call {type_} @{symbol}({operands}){'' if w.loops else ' noinline'}")
+    return True
 
-    return rule
 
-
-def _support(name: str) -> Rule:
-    """The support routine `dp.<name>`."""
-
-    def rule(w: Writer, op: Any) -> None:
-        w.module.need(f"dp.{name}")
-        operands = ", ".join(_widened(w, v) for v in op.operands)
-        _narrowed(w, op, w.call("double", f"dp.{name}", operands))
-
-    return rule
+def _elementary(w: Writer, op: Any) -> None:
+    """A kernel, a function of C's mathematical library or a support routine."""
+    if kernel(w, op):
+        return
+    symbol = elementary.exact(w.module, ELEMENTARY[type(op)])
+    operands = ", ".join(_widened(w, v) for v in op.operands)
+    _narrowed(w, op, w.call("double", symbol, operands))
 
 
 def _reciprocal_root(w: Writer, op: Any) -> None:
@@ -128,23 +132,20 @@ _INTRINSICS = {
     "sqrt": "sqrt", "absf": "fabs", "floor": "floor", "ceil": "ceil", "trunc": "trunc",
     "roundeven": "roundeven",
 }  # fmt: skip
-_LIBRARY = (
-    "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "cbrt", "sin", "cos", "tan", "asin",
-    "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "lgamma",
-)  # fmt: skip
-_SUPPORT = ("sigmoid", "softplus", "digamma", "sign")
+ELEMENTARY: dict[type[Op], str] = {
+    **{math.UNARY[name]: name for name in elementary.UNARY},
+    math.Atan2: "atan2",
+    math.PowF: "powf",
+    math.Hypot: "hypot",
+    math.LogAddExp: "logaddexp",
+    math.FloorMod: "floormod",
+}
 
 RULES: dict[type[Op], Rule] = {
     **{math.UNARY[op]: _intrinsic(name) for op, name in _INTRINSICS.items()},
-    **{math.UNARY[name]: _library(name) for name in _LIBRARY},
-    **{math.UNARY[name]: _support(name) for name in _SUPPORT},
+    **dict.fromkeys(ELEMENTARY, _elementary),
     math.UNARY["rsqrt"]: _reciprocal_root,
-    math.Atan2: _library("atan2"),
     math.CopySign: _intrinsic("copysign"),
-    math.PowF: _library("pow"),
-    math.Hypot: _library("hypot"),
-    math.LogAddExp: _support("logaddexp"),
-    math.FloorMod: _support("floormod"),
     math.PolyGamma: _polygamma,
     math.FPowI: _float_power,
     math.IPowI: _int_power,

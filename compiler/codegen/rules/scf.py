@@ -66,7 +66,9 @@ def _for(w: Writer, op: scf.For) -> None:
     phis = w.hole()
     w.branch(w.emit(f"icmp slt i64 {names[0]}, {w.value(op.upper)}"), body, done)
     w.start(body)
+    w.loops += 1
     w.scope(op.body)
+    w.loops -= 1
     if _holds_loop(op.body) and (trips is None or trips > SHORT_TRIPS):
         w.poll()
     following = w.emit(f"add nsw i64 {names[0]}, {w.value(op.step)}", arguments[0].name)
@@ -107,6 +109,7 @@ def _while(w: Writer, op: scf.While) -> None:
     w.jump(head)
     w.start(head)
     phis = w.hole()
+    w.loops += 1
     w.scope(op.before)
     condition = op.before.terminator
     assert isinstance(condition, scf.Condition)
@@ -114,6 +117,7 @@ def _while(w: Writer, op: scf.While) -> None:
     w.start(body)
     _bind(w, op.body.arguments, names)
     w.scope(op.body)
+    w.loops -= 1
     w.poll()
     w.jump(head)
     yielded = _operands(w, op.body.terminator.operands)

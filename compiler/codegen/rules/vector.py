@@ -1,7 +1,8 @@
 """`vector` in LLVM, and scalar operations on vectors.
 
-Most rules of `arith` and `math` write the same instruction for `<8 x double>`; what has none is
-written lane by lane, so that a lane holds the very bits of scalar code.
+Most rules of `arith` and `math` write the same instruction for `<8 x double>`, and elementary
+functions have kernels for it; what has neither is written lane by lane. Either way a lane holds the
+very bits of scalar code.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.literals import literal, overload
+from dpc.compiler.codegen.rules.math import kernel
 from dpc.compiler.codegen.rules.memref import address, element_type
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import ad, arith, math, vector
@@ -43,7 +45,7 @@ def _either(op_class: type[Op], rule: Rule) -> Rule:
         type_ = op.results[0].type
         if not isinstance(type_, VectorType):
             rule(w, op)
-        elif not _shifted(w, op):
+        elif not (kernel(w, op) or _shifted(w, op)):
             _lane_by_lane(w, op, rule, type_)
 
     return either

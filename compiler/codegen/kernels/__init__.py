@@ -1,0 +1,1 @@
+"""Elementary functions as straight-line LLVM text, for scalars and for vectors of any width."""
