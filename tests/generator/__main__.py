@@ -1,13 +1,16 @@
 """`python -m tests.generator FIRST LAST`: all checks of the programs of these seeds.
 
-Each failure is printed with its program, shrunk (`--whole`: as it is).
+Each failure is printed with its program, shrunk (`--whole`: as it is). `--light`: of each program
+only the value, the adjoint identity and the Taylor remainder.
 """
 
 import argparse
 import sys
+import warnings
+from collections import Counter
 from time import perf_counter
 
-from tests.generator.oracles import run
+from tests.generator.oracles import CHECKS, LIGHT, run
 from tests.generator.program import program
 from tests.generator.shrink import shrunk
 
@@ -18,11 +21,15 @@ def main() -> int:
     parser.add_argument("first", type=int)
     parser.add_argument("last", type=int)
     parser.add_argument("--whole", action="store_true", help="print programs as generated")
+    parser.add_argument("--light", action="store_true", help="few checks of each program")
     options = parser.parse_args()
+    checks = LIGHT if options.light else CHECKS
+    skips: Counter[str] = Counter()
+    warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, of the mean of nothing
     failed, start = 0, perf_counter()
     for seed in range(options.first, options.last):
         made = program(seed)
-        failures = run(made)
+        failures = run(made, checks, skips)
         for check, message in failures.items():
             small = made if options.whole or check == "is_legal" else shrunk(made, check)
             print(
@@ -32,6 +39,8 @@ def main() -> int:
         if seed % 100 == 99:
             print(f"... up to seed {seed}", flush=True)
     count, seconds = options.last - options.first, perf_counter() - start
+    for reason, times in sorted(skips.items()):
+        print(f"{times} x {reason}")
     print(f"{count} programs, {failed} with failures, {seconds:.0f} s")
     return 1 if failed else 0
 

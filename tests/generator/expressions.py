@@ -14,6 +14,7 @@ from tests.generator.scope import SHAPES, Helper, Kind, Scope, Shape
 if TYPE_CHECKING:
     from tests.generator.statements import Writer
 
+SCALARS = ("i32", "i64", "f32", "f64")
 T = TypeVar("T")
 BOUNDED = ("tanh", "sin", "cos", "sigmoid")
 
@@ -52,9 +53,10 @@ class Expressions:
         ]
 
     def fresh(self, stem: str) -> str:
-        """A name not used before."""
+        """A name not used before, and no type's: to Python `i32` is one name, whatever it is."""
         self.count += 1
-        return f"{stem}{self.count}"
+        name = f"{stem}{self.count}"
+        return self.fresh(stem) if name in SCALARS else name
 
     # --- scalars ------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ class Family:
     """Forms, and the definitions that they need.
 
     `kinks`: derivatives may jump. `python`: Python can run the text. `cut`: derivatives are not
-    those of the value. `exact`: the interpreter's bits are those of native code.
+    those of the value. `exact`: the interpreter's bits are those of native code. `modules`: names
+    and texts of what the definitions import; with any, the program itself is in two files.
     """
 
     name: str
@@ -37,4 +38,5 @@ class Family:
     python: bool = True
     cut: bool = False
     exact: bool = True
+    modules: tuple[tuple[str, str], ...] = ()
     tolerance: float = 1e-9

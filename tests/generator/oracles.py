@@ -6,8 +6,10 @@ A program that raises must raise the same everywhere, in its derivatives too.
 import copy
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +19,19 @@ from dpc.compiler.ad.reverse import vjp
 from tests.ad.harness import complex_step, evaluate_vjp, float_inputs, split_vjp
 from tests.conformance.reference import interpreted
 from tests.generator.program import Program
+from tests.generator.taylor import Skipped, taylor_remainder_is_of_order_two
 from tests.generator.trial import FLOATS, Raised, Trial, compiled, flat, outcome
 from tests.semantics.python import by_python
 
+_CALL, _TYPE = (r"\bf64\(", "float("), (r"\bf64\b", "real")
 Check = Callable[[Trial], None]
 
 
-def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, str]:
+def run(
+    program: Program, checks: tuple[Check, ...] | None = None, skips: Counter[str] | None = None
+) -> dict[str, str]:
     """The checks that fail, by name, with what they say; where rounding alone moves the value, only
-    those that compare bits count.
+    those that compare bits count. `skips` counts why a check had no answer.
     """
     failures: dict[str, str] = {}
     trial = Trial(program)
@@ -42,6 +48,9 @@ def run(program: Program, checks: tuple[Check, ...] | None = None) -> dict[str, 
         try:
             with redirect_stdout(io.StringIO()):
                 check(trial)
+        except Skipped as reason:
+            if skips is not None:
+                skips[f"{check.__name__}: {reason}"] += 1
         except Exception as error:  # whatever it is, it is to be reported with its program
             rounding = check not in EXACT and isinstance(error, AssertionError)
             if not (rounding and not trial.raises and trial.ill_conditioned):
@@ -55,7 +64,9 @@ def native_code_agrees_with_python(trial: Trial) -> None:
         return
     program, text = trial.program, io.StringIO()
     with redirect_stdout(text):
-        expected = by_python(program.text, copy.deepcopy(trial.arguments), program.function)
+        expected = by_python(
+            program.text, copy.deepcopy(trial.arguments), program.function, program.modules
+        )
     _close(trial.value, expected, program.tolerance)
     assert trial.printed == text.getvalue(), (trial.printed, text.getvalue())
 
@@ -92,10 +103,13 @@ def working_precision_agrees(trial: Trial) -> None:
     every fourth program, for the sake of time.
     """
     program = trial.program
-    if "f32" in program.text or not program.exact or program.seed % 4:
+    texts = {**program.modules, "": program.text}
+    if any("f32" in text for text in texts.values()) or not program.exact or program.seed % 4:
         return
-    text = re.sub(r"\bf64\b", "real", re.sub(r"\bf64\(", "float(", program.text))
-    double, single = (compiled(text, program.function, real) for real in ("f64", "f32"))
+    texts = {name: re.sub(*_CALL, text) for name, text in texts.items()}
+    texts = {name: re.sub(*_TYPE, text) for name, text in texts.items()}
+    moved = replace(program, text=texts.pop(""), modules=texts)
+    double, single = (compiled(moved, real) for real in ("f64", "f32"))
     arguments = _single(trial.arguments)
     _same(outcome(interpreted(double), **trial.arguments), trial.value, 0.0)
     _same(outcome(interpreted(single), **arguments), outcome(single, **arguments), 0.0)
@@ -177,6 +191,14 @@ CHECKS: tuple[Check, ...] = (
     forward_agrees_with_complex_steps,
     passes_keep_gradients,
     second_derivatives_agree,
+    taylor_remainder_is_of_order_two,
+)
+
+# What a long run checks of each program: value, adjoint identity, Taylor remainder.
+LIGHT: tuple[Check, ...] = (
+    native_code_agrees_with_python,
+    forward_agrees_with_reverse,
+    taylor_remainder_is_of_order_two,
 )
 
 EXACT: tuple[Check, ...] = (

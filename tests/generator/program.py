@@ -6,7 +6,7 @@ more frequent than with all of them at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -25,7 +25,7 @@ RECORD = """class Pair:
 
 @dataclass(frozen=True)
 class Program:
-    """A module, the function to call, and its arguments by name."""
+    """A module, the function to call, and its arguments by name; modules that it imports."""
 
     text: str
     function: str
@@ -33,6 +33,7 @@ class Program:
     seed: int = 0
     families: tuple[Family, ...] = field(default=(), repr=False)
     smooth: bool = True
+    modules: dict[str, str] = field(default_factory=dict)
 
     @property
     def python(self) -> bool:
@@ -99,16 +100,36 @@ def program(seed: int) -> Program:
     known = [f for f in FAMILIES if not (smooth and f.kinks)]
     families = tuple(random.sample(known, min(len(known), random.randint(1, 4))))
     writer = Writer(random, families, smooth)
-    writer.write(0, RECORD)
-    for family in families:
-        writer.write(0, family.prelude)
+    _definitions(writer)
     for name, parameters, result, kind in _HELPERS:
         if random.random() < 0.5:
             _function(writer, name, parameters, result, kind)
             writer.helpers.append(Helper(name, tuple(p.kind for p in parameters), kind))
+    modules = dict(module for family in families for module in family.modules)
+    if modules:
+        modules["parts"] = _moved(writer)
     result_kind, annotation = random.choice(_RESULTS)
     _function(writer, "main", _MAIN, annotation, result_kind)
-    return Program("\n".join(writer.lines), "main", _arguments(random), seed, families, smooth)
+    text, arguments = "\n".join(writer.lines), _arguments(random)
+    return Program(text, "main", arguments, seed, families, smooth, modules)
+
+
+def _definitions(writer: Writer) -> None:
+    """What the families need, at the top of a module."""
+    writer.write(0, RECORD)
+    for family in writer.families:
+        writer.write(0, family.prelude)
+
+
+def _moved(writer: Writer) -> str:
+    """The text so far, as another module that is imported from; both define the same names."""
+    text = "\n".join(writer.lines)
+    writer.lines.clear()
+    for at, helper in enumerate(writer.helpers):
+        writer.write(0, f"from parts import {helper.name} as own_{helper.name}")
+        writer.helpers[at] = replace(helper, name=f"own_{helper.name}")
+    _definitions(writer)
+    return text
 
 
 def _function(

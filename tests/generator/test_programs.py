@@ -2,13 +2,14 @@
 
 import ast as python
 
-from dpc.dsl.diagnostics import Sink
-from dpc.dsl.program import check_program
+import pytest
+
+import dpc
 from dpc.dsl.render import render_all
-from dpc.dsl.source import Source
 from tests.front.oracle import ours, theirs
 from tests.generator.families.table import FAMILIES
 from tests.generator.program import program
+from tests.generator.trial import compiled
 
 SEEDS = range(60)
 
@@ -24,10 +25,12 @@ def test_programs_parse() -> None:
 
 def test_programs_are_well_typed() -> None:
     for seed in SEEDS:
-        text, sink = program(seed).text, Sink()
-        check_program(Source("generated.dp", text), sink)
-        errors = [d for d in sink.diagnostics if d.level == "error"]
-        assert not errors, f"seed {seed}\n{text}{render_all(errors)}"
+        made = program(seed)
+        try:
+            compiled(made)
+        except dpc.CompileError as error:
+            errors = [d for d in error.diagnostics if d.level == "error"]
+            pytest.fail(f"seed {seed}\n{made.text}{render_all(errors)}")
 
 
 def test_a_seed_is_a_program() -> None:

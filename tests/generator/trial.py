@@ -6,6 +6,8 @@ import warnings
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -51,12 +53,14 @@ def flat(value: Any) -> Any:
     return np.ravel(np.asarray(value, float))
 
 
-def compiled(text: str, name: str, real: str = "f64") -> dpc.Function:
-    """A function of a program, in the working precision given."""
-    with warnings.catch_warnings():
+def compiled(program: Program, real: str = "f64") -> dpc.Function:
+    """The function of a program, in the working precision given."""
+    with warnings.catch_warnings(), TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
-        module = dpc.compile(text, name="generated", real=real, math="strict")
-    function: dpc.Function = getattr(module, name)
+        for name, text in {**program.modules, "generated": program.text}.items():
+            Path(folder, f"{name}.dp").write_text(text)
+        module = dpc.load(Path(folder, "generated.dp"), real=real, math="strict")
+    function: dpc.Function = getattr(module, program.function)
     return function
 
 
@@ -70,7 +74,7 @@ class Trial:
 
     @cached_property
     def main(self) -> dpc.Function:
-        return compiled(self.program.text, self.program.function).options(math="fast")
+        return compiled(self.program).options(math="fast")
 
     @cached_property
     def strict(self) -> dpc.Function:

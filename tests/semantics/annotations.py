@@ -1,18 +1,21 @@
 """What the annotations of a program say: records, aliases, dimensions."""
 
 import ast
+from collections.abc import Mapping
 
 _SCALARS = {"f64", "f32", "real", "i64", "i32", "bool"}
 
 
 class Annotations:
-    """The records and aliases of a module, by name."""
+    """The records and aliases of a module, by name, with those that it imports from `modules`."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, modules: Mapping[str, str]) -> None:
         self.fields: dict[str, dict[str, ast.expr]] = {}
         self.aliases: dict[str, ast.expr] = {}
         for node in tree.body:
-            if isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ImportFrom):
+                self._take(node, Annotations(ast.parse(modules[node.module or ""]), modules))
+            elif isinstance(node, ast.ClassDef):
                 self.fields[node.name] = {
                     f.target.id: f.annotation
                     for f in node.body
@@ -23,6 +26,14 @@ class Annotations:
                 target = node.targets[0]
                 assert isinstance(target, ast.Name)
                 self.aliases[target.id] = node.value
+
+    def _take(self, node: ast.ImportFrom, other: "Annotations") -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name
+            if alias.name in other.fields:
+                self.fields[name] = other.fields[alias.name]
+            elif alias.name in other.aliases:
+                self.aliases[name] = other.aliases[alias.name]
 
     def is_alias(self, node: ast.stmt) -> bool:
         """`Vector = f64[n]`, `Small = Model(3)`, `Many = Small[10]`, `Both = (f64, f64[n])`."""

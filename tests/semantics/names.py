@@ -68,6 +68,10 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
+def _softmax(x: Any, axis: int = -1) -> Any:
+    return special.softmax(x, axis=axis) if np.size(x) else np.zeros(np.shape(x))
+
+
 def _eigh(a: Any) -> tuple[Array, Array]:
     """Eigenvectors with their entry of largest magnitude positive."""
     if not len(a):
@@ -160,7 +164,7 @@ _REDUCTIONS: dict[str, Any] = {
     "max": _selection(np.maximum, np.max),
     "cumsum": _along(np.cumsum, -1),
     "cumprod": _along(np.cumprod, -1),
-    "softmax": _along(special.softmax, -1),
+    "softmax": _softmax,
     "sort": _along(np.sort, -1),
     "argsort": lambda x, axis=-1: np.argsort(x, axis=axis, kind="stable"),
     "dot": np.dot,

@@ -34,9 +34,10 @@ def by_python(
     standard library aside.
     """
     tree = ast.parse(text)
-    namespace = _executed(tree, {**_library(), **(modules or {})})
+    known = {**_library(), **(modules or {})}
+    namespace = _executed(tree, known)
     function = namespace[name]
-    annotations = Annotations(tree)
+    annotations = Annotations(tree, known)
     hints = function.__annotations__
     given = {
         key: _argument(namespace, annotations, ast.parse(hints[key], mode="eval").body, value)
@@ -55,7 +56,7 @@ def _library() -> dict[str, str]:
 def _executed(tree: ast.Module, modules: Mapping[str, str]) -> dict[str, Any]:
     """The names that a module defines."""
     namespace = {**NAMES, **DERIVATIVES, **_SUPPORT}
-    annotations = Annotations(tree)
+    annotations = Annotations(tree, modules)
     body: list[ast.stmt] = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -161,6 +162,13 @@ def changed_at(array: Any, index: Any, operator: str, value: Any) -> None:
         array[index] = _OPERATORS[operator](value_of(array[index]), value)
 
 
+def with_extents(array: Any, iterables: list[Any]) -> Any:
+    """The array of a comprehension; where it is empty NumPy does not know the inner extents."""
+    if len(array):
+        return array
+    return array.reshape([*(len(i) for i in iterables), *array.shape[1:]])
+
+
 _SUPPORT = {
     "np": np,
     "value_of": value_of,
@@ -168,6 +176,7 @@ _SUPPORT = {
     "by_value": by_value,
     "lifted": lifted,
     "changed_at": changed_at,
+    "with_extents": with_extents,
 }
 
 
@@ -221,6 +230,9 @@ class _Values(ast.NodeTransformer):
         element: ast.expr = node.elt
         for generator in reversed(node.generators):
             element = _called("array_of", ast.ListComp(element, [generator]))
+        if len(node.generators) > 1:
+            iterables = ast.List([g.iter for g in node.generators], ast.Load())
+            element = ast.Call(_name("with_extents"), [element, iterables], [])
         return ast.copy_location(element, node)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:

@@ -51,7 +51,7 @@ def _positive(w: Writer, scope: Scope, depth: int) -> str:
 
 
 def _regular(w: Writer, scope: Scope, depth: int) -> str:
-    """A matrix with a heavy diagonal, not symmetric."""
+    """A sum that is a matrix with a heavy diagonal, not symmetric."""
     x, y = w.array(scope, ("n",), depth), w.array(scope, ("n",), 0)
     return f"5.0 * eye(n) + outer(sin({x}), cos({y}))"
 
@@ -74,7 +74,7 @@ def _determinant(w: Writer, scope: Scope, depth: int) -> str | None:
     if ("n", "m") not in w.shapes:
         return None
     forms = [f"logdet({_positive(w, scope, depth)})", f"log(det({_regular(w, scope, depth)}))"]
-    forms.append(f"sum(svd(diag(1.0 + arange(n)) + 0.1 * {_regular(w, scope, depth)})[1])")
+    forms.append(f"sum(svd(diag(1.0 + arange(n)) + 0.1 * ({_regular(w, scope, depth)}))[1])")
     forms.append(f"sum(abs(qr({_regular(w, scope, depth)})[1]))")
     forms.append(f"sum(cholesky({_positive(w, scope, depth)}))")
     return f"tanh(0.2 * {w.choose(forms)})"

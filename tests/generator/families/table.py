@@ -7,6 +7,7 @@ from tests.generator.families.calls import CALLS
 from tests.generator.families.extents import EXTENTS
 from tests.generator.families.functions import ELEMENTWISE, GAMMAS, ORDER, RANDOM
 from tests.generator.families.gather import GATHER
+from tests.generator.families.imports import IMPORTS
 from tests.generator.families.inside import DERIVATIVES, STOPPED
 from tests.generator.families.library import LIBRARY
 from tests.generator.families.lifted import GENERIC, LIFTED
@@ -36,6 +37,7 @@ FAMILIES: tuple[Family, ...] = (
     GAMMAS,
     GATHER,
     GENERIC,
+    IMPORTS,
     INTEGERS,
     LIBRARY,
     LIFTED,
