@@ -29,7 +29,7 @@ ORDER = 1.9
 ROUNDING = 1e-13  # of J^T c, where nothing amplifies it
 
 
-class Skipped(Exception):
+class UndecidedError(Exception):
     """The test has no answer here, for a reason that is counted."""
 
 
@@ -97,11 +97,11 @@ class Expansion:
 def taylor_remainder_is_of_order_two(trial: Trial) -> None:
     """See the module."""
     if trial.raises:
-        raise Skipped("the program raises")
+        raise UndecidedError("the program raises")
     if trial.program.cut:
-        raise Skipped("stop_gradient")
+        raise UndecidedError("stop_gradient")
     if not np.isfinite(flat(trial.value)).all():
-        raise Skipped("the value is not finite")
+        raise UndecidedError("the value is not finite")
     around = Expansion(trial, mp_numbers(DIGITS))
     gradient, direction = flat(trial.backward[1]), flat(trial.tangents)
     size = float(np.abs(gradient) @ np.abs(direction))
@@ -118,14 +118,14 @@ def _appeal(
     value = around.total(np.ravel(trial.cotangent), [around.lift(v) for v in flat(trial.value)])
     off = float(abs(value - around.start))
     if not off <= 1e-6 * max(1.0, float(np.abs(flat(trial.value)).max(initial=0.0))):
-        raise Skipped("rounding decides a branch")
+        raise UndecidedError("rounding decides a branch")
     exact, rounded = (_gradient(trial, numbers) for numbers in (around.numbers, REAL))
     slope = around.total(list(direction), exact)
     size = sum((abs(v) for v in exact), around.lift(0))
     finer = around.orders(slope, TINY, around.lift(10) ** -40 * size)
     if not min(finer) >= ORDER:
         if around.kink():
-            raise Skipped("a kink at the point")
+            raise UndecidedError("a kink at the point")
         raise AssertionError(f"orders {finer} in high precision, {orders} of native code")
     off = max((float(abs(a - b)) for a, b in zip(rounded, exact, strict=True)), default=0.0)
     slack = 100 * off + trial.program.tolerance * (1e-3 + 1e-3 * float(size))
@@ -161,5 +161,5 @@ def _results(
     try:
         scalars = run(Module((function,)), function.name, arguments, numbers)
     except CheckFailed as failure:
-        raise Skipped("a check fails beside the point") from failure
+        raise UndecidedError("a check fails beside the point") from failure
     return [*scalars, *outputs]
