@@ -1,7 +1,8 @@
 """`python -m tests.generator FIRST LAST`: all checks of the programs of these seeds.
 
 Each failure is printed with its program, shrunk (`--whole`: as it is). `--light`: of each program
-only the value, the adjoint identity and the Taylor remainder.
+only the value, the adjoint identity and the Taylor remainder. `--coverage`: nothing is run; it says
+in how many of the programs each construct of the language appears.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import warnings
 from collections import Counter
 from time import perf_counter
 
+from tests.generator.coverage import table
 from tests.generator.oracles import CHECKS, LIGHT, run
 from tests.generator.program import program
 from tests.generator.shrink import shrunk
@@ -22,7 +24,11 @@ def main() -> int:
     parser.add_argument("last", type=int)
     parser.add_argument("--whole", action="store_true", help="print programs as generated")
     parser.add_argument("--light", action="store_true", help="few checks of each program")
+    parser.add_argument("--coverage", action="store_true", help="count constructs instead")
     options = parser.parse_args()
+    if options.coverage:
+        print(table(program(seed) for seed in range(options.first, options.last)), end="")
+        return 0
     checks = LIGHT if options.light else CHECKS
     skips: Counter[str] = Counter()
     warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, of the mean of nothing

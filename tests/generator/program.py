@@ -139,6 +139,7 @@ def _function(
     shapes = [p.kind for p in parameters if isinstance(p.kind, tuple)]
     writer.begin([d for d in ("n", "m") if any(d in shape for shape in shapes)])
     writer.result = kind
+    writer.deepest = 2 if name == "main" else 1  # `main` calls the others in its loops
     writer.budget = writer.random.randint(2, 8)
     scope = Scope()
     for parameter in parameters:

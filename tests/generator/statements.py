@@ -16,6 +16,8 @@ class Writer(Expressions):
         self.lines: list[str] = []
         self.result: Kind = "f"
         self.budget = 0
+        self.loops = 0  # around the statement being written
+        self.deepest = 2  # loops in loops, for families that add more of them
 
     def write(self, depth: int, text: str) -> None:
         """Add a line."""
@@ -58,9 +60,7 @@ class Writer(Expressions):
             self.choose(forms)(scope, depth)
 
     def block(self, scope: Scope, depth: int, in_loop: bool) -> None:
-        self.statements(scope.inner(), depth + 1, in_loop or self.inside_loop)
-
-    inside_loop = False
+        self.statements(scope.inner(), depth + 1, in_loop or self.loops > 0)
 
     def new_float(self, scope: Scope, depth: int) -> None:
         name = self.fresh("x")
@@ -134,9 +134,9 @@ class Writer(Expressions):
             self.block(scope, depth, in_loop=False)
 
     def loop_body(self, scope: Scope, depth: int) -> None:
-        outside, self.inside_loop = self.inside_loop, True
+        self.loops += 1
         self.block(scope, depth, in_loop=True)
-        self.inside_loop = outside
+        self.loops -= 1
 
     def for_range(self, scope: Scope, depth: int) -> None:
         inner, name = scope.inner(), self.fresh("i")

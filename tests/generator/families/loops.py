@@ -50,7 +50,7 @@ def _left(w: Writer, scope: Scope, depth: int) -> None:
 
 def _annotated(w: Writer, scope: Scope, depth: int) -> None:
     """A loop with a bound on what its reverse keeps."""
-    if depth > 3:
+    if depth > 3 or w.loops >= w.deepest:
         return
     inner, name = scope.inner(), w.fresh("i")
     bound = w.choose(["slots=2", 'memory="1KiB"', "slots=3, disk_slots=2"])
