@@ -32,6 +32,7 @@ from dpc.compiler.ir.types import FloatType
 from dpc.compiler.lowering import lower_module
 from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
+from dpc.compiler.passes.drop_checks import drop_checks
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
 from dpc.compiler.passes.inline import call_tree, with_callees
@@ -55,6 +56,7 @@ class Options:
     math: "fast" lets sums be reassociated and multiply-adds fused, "strict" keeps source order.
     library: large matrices go to BLAS and LAPACK, where math is "fast".
     trap: "nonfinite" stops a reverse sweep at the first cotangent that is infinite or NaN.
+    checks: asserts and indices are checked; if not, a program that breaks a check means nothing.
     memory: how many bytes a call may take, None for the default; the code is the same.
     threads: how many share the work of parallel loops; the code is the same for any number.
     """
@@ -62,6 +64,7 @@ class Options:
     math: Literal["fast", "strict"] = "fast"
     library: bool = False
     trap: Literal["", "nonfinite"] = ""
+    checks: bool = True
     memory: int | None = field(default=None, compare=False)
     threads: int = field(default=1, compare=False)
 
@@ -200,7 +203,9 @@ class Compiled:
                     lambda op: self._derivative(op, options, reverse),
                     lambda callee: self._kept(callee, options),
                 )
-                nested = simplifier(options)(as_module(holding(made)))
+                whole = as_module(holding(made))
+                whole = whole if options.checks else drop_checks(whole)
+                nested = simplifier(options)(whole)
                 nested = set_traps(nested) if options.trap else nested
                 self._loops_level[key] = pruned(nested.function(symbol))
             return self._loops_level[key]

@@ -195,8 +195,9 @@ def plan_of(origin: Origin, options: Options, sizes: Mapping[str, int]) -> Plan:
             raise Error(f"`{title}` has no extent or integer parameter `{name}`; {hint}")
     made = reverse_of(entry.function, tuple(i in positions for i in range(len(inputs))))
     names = ", ".join(s.name for s in selected)
+    unchecked = "" if options.checks else ", without bounds checks and asserts"
     return Plan(
-        f"{title}: the reverse pass with respect to {names}",
+        f"{title}: the reverse pass with respect to {names}{unchecked}",
         account(made, entry.signature.extents),
         sizes,
     )

@@ -230,8 +230,8 @@ def test_options(m: Any) -> None:
     assert dpc.compile(SOURCE, math="strict").energy([1, 2]) == 10.0
     with pytest.raises(dpc.Error, match='math is "fast" or "strict"'):
         m.energy.options(math="exact")
-    with pytest.raises(dpc.Error, match="threads=2 is not supported yet"):
-        m.energy.options(threads=2)
+    with pytest.raises(dpc.Error, match="checks is True or False, not 1"):
+        m.energy.options(checks=1)
     with pytest.raises(dpc.Error, match="did you mean 'memory'"):
         m.energy.options(memry="1MiB")
 
@@ -244,6 +244,34 @@ def test_checks_name_the_line(m: Any) -> None:
     assert "index 2 is out of bounds for axis 0 of `x` with extent 2" in str(caught.value)
     with pytest.raises(dpc.RuntimeError):
         dpc.grad(m.element)([1.0, 2.0], 5)
+
+
+UNCHECKED = """
+def picked(x: f64[n], k: i64[m]) -> f64:
+    s = 0.0
+    for i in range(m):
+        assert x[k[i]] > 0.0, "positive"
+        s += x[k[i]] ** 2
+    return s
+"""
+
+
+def test_checks_are_left_out_on_demand() -> None:
+    picked = dpc.compile(UNCHECKED).picked
+    unchecked = picked.options(checks=False)
+    x, k = np.array([1.0, -2.0, 3.0]), np.array([1, 2, 2])
+    with pytest.raises(dpc.RuntimeError, match="positive"):
+        picked(x, k)
+    assert unchecked(x, k) == 22.0
+    np.testing.assert_array_equal(dpc.grad(unchecked)(x, k), [0.0, -4.0, 12.0])
+    assert "cf.assert" in picked.ir()
+    assert "cf.assert" not in unchecked.ir()
+    assert "without bounds checks and asserts" in str(unchecked.plan())
+    assert "without" not in str(picked.plan())
+    with pytest.raises(dpc.ShapeError):
+        dpc.compile("def f(x: f64[n], y: f64[n]) -> f64:\n    return x @ y\n", checks=False).f(
+            [1], [1, 2]
+        )
 
 
 def test_threads(m: Any) -> None:
