@@ -35,7 +35,7 @@ from dpc.compiler.lowering.signature import signature_of
 from dpc.compiler.passes.drop_checks import drop_checks
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
-from dpc.compiler.passes.inline import call_tree, with_callees
+from dpc.compiler.passes.inline import call_tree, inline, with_callees
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
 from dpc.dsl.check.calling import reached
@@ -169,7 +169,7 @@ class Compiled:
         return signature_of(self._functions[name])
 
     def array(self, name: str) -> Module:
-        """The array level of one function, optimised: calls inlined, recursive ones kept."""
+        """The array level of one function, optimised: calls inlined, or kept (`passes.outline`)."""
         return self._array(self._functions[name].symbol)
 
     def _array(self, symbol: str) -> Module:
@@ -177,7 +177,8 @@ class Compiled:
             if self._lowered is None:
                 self._lowered = lower_module(self.module)
             if symbol not in self._arrays:
-                needed = call_tree(self._lowered, symbol)
+                # What is inlined wherever it is called is not worth simplifying.
+                needed = call_tree(inline(call_tree(self._lowered, symbol)), symbol)
                 inlined = pipeline.run(needed, pipeline.ARRAY)
                 self._arrays[symbol] = with_callees(inlined, symbol)
             return self._arrays[symbol]

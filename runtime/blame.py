@@ -102,7 +102,8 @@ class _Watch:
             if not self._wants(op):
                 return handler(machine, op, operands)
             if op not in self._judged:
-                part = fragment((op,), op.results, self._callees)
+                callees = machine.module.functions[0].callees
+                part = fragment((op,), op.results, callees)
                 self._judged[op] = part, LocalDerivatives(part)
             part, derivatives = self._judged[op]
             point = _point(part, machine.environment)

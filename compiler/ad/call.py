@@ -15,6 +15,7 @@ from dpc.compiler.ad.calls import Passed, passed, room, sizes_of
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.layout import is_buffer
 from dpc.compiler.ad.sweep import Scope
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.analysis.flow import Flow
 from dpc.compiler.dialects import func
 from dpc.compiler.ir.core import Function, Op, Value
@@ -24,12 +25,13 @@ from dpc.compiler.ir.types import holds_float, is_float
 @dataclass(slots=True)
 class Taped:
     """The callees of a function that is reversed: the names of their forward and reverse halves,
-    and the invocations whose reverse has been drafted.
+    the callees that come with rules, and the invocations whose reverse has been drafted.
     """
 
     flow: Flow
     forward: dict[str, str]
     reverse: dict[str, str]
+    callees: Callees
     reversed: set[Op] = field(default_factory=set)
 
     def half(

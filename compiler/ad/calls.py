@@ -7,9 +7,10 @@ tangents for the arguments that carry one anywhere; where one of them has none i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.analysis.flow import Flow
 from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.ir.core import Function, Parameter, Value
@@ -18,10 +19,13 @@ from dpc.compiler.ir.types import MemRefType, holds_float, is_float
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The callees, what is active in them, and the names of their twins with tangents."""
+    """The callees, what is active in them, the names of their twins with tangents, and the callees
+    that come with rules.
+    """
 
     flow: Flow
     twins: dict[str, str]
+    callees: Callees = field(default_factory=Callees)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def reverse(scope: Scope, op: Op) -> None:
     sweep, emit = scope.sweep, scope.emit
     if not any(v in sweep.activity for v in (*op.results, *op.outputs)):
         return
-    function = op.function.reverse()
+    assert sweep.taped is not None
+    function = sweep.taped.callees.adopt(op.function.reverse())
     dimensions, inputs = split(op, function)
     known = [_contents(scope, op, *row) for row in enumerate(known_values(op))]
     made = Inlining(emit, function)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from dpc.compiler.ad.custom import with_known_values
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.layout import Argument, arguments, companion, distinct, is_buffer
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.dialects import ad, arith, func, linalg
 from dpc.compiler.ir.core import Function, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_ops
@@ -40,6 +41,7 @@ class _Made:
 
     function: Function
     emit: Emit = field(init=False)
+    callees: Callees = field(default_factory=Callees)
     dimensions: tuple[Argument, ...] = field(init=False)
     inputs: tuple[Argument, ...] = field(init=False)
 
@@ -70,6 +72,7 @@ class _Made:
         """The body of a function with the same dimensions; 0 for inputs, buffers of its own for
         outputs that are None.
         """
+        callee = self.callees.adopt(callee)
         env = {
             old: new
             for (_, old), (_, new) in zip(
@@ -105,13 +108,14 @@ class _Made:
         values = tuple(returned)
         self.emit.add(func.Return(values))
         every = distinct((*self.dimensions, *self.inputs, *layout))
-        return Function(
+        made = Function(
             f"{name}_{self.function.name}",
             tuple(p for p, _ in every),
             tuple(v.type for v in values),
             self.emit.block(_values(every)),
             self.function.span,
         )
+        return self.callees.given_to(made)
 
 
 def forward_of_jvp(primal: Function, rule: Function, layout: ad.RuleLayout) -> Function:

@@ -5,7 +5,7 @@ in one run of its values: in forward mode with a lane for each slot, or in rever
 for each stored value. Reverse code is linear in its cotangents: its lanes are tangents along them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dpc.compiler.ad.calls import Calls
@@ -79,6 +79,7 @@ class Local:
         active = tuple(v in slots for v in part.inputs)
         made = vjp(self._simple(part.function), active)
         (reverse,) = self.simplify(Module((made,))).functions
+        _require_no_callees(reverse, reverse.callees)
         start = self._arguments(part, emit, env, reverse)
         cotangents = _inputs(reverse)[len(part.inputs) :]
         start.update((c, emit.constant(0.0, c.type)) for c in cotangents)
@@ -118,9 +119,15 @@ def _lanes(
     for value, dots in zip(active, forward.lanes, strict=True):
         dots[value] = emit.constant(1.0, value.type)
     forward.ops(function.body, emit)
+    _require_no_callees(function, forward.calls.callees.found.values())
     if len(emit.ops) > MOST_OPS:
         raise NotDirect(function.span, "the derivative of one element is too long")
     return forward.lanes
+
+
+def _require_no_callees(function: Function, callees: Collection[Function]) -> None:
+    if callees:
+        raise NotDirect(function.span, "a derivative rule calls functions that are not inlined")
 
 
 def _inputs(function: Function) -> tuple[Value, ...]:

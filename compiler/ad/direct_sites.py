@@ -208,7 +208,7 @@ class _Finder:
         made = {each.result for each in inside if isinstance(each, memref.Alloc)}
         for each in inside:
             if isinstance(each, func.Invoke):
-                raise NotDirect(each.span, "it calls a function that calls itself")
+                raise NotDirect(each.span, "it calls a function that is not inlined")
             if any(v in self._active for v in reads(each) if v not in made):
                 raise NotDirect(each.span, "an element is read in a branch or an inner loop")
             if any(v not in made for v in writes(each)):

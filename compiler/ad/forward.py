@@ -33,7 +33,7 @@ from dpc.compiler.ad.matrices import Matrices, Matrix
 from dpc.compiler.ad.required import required_flow
 from dpc.compiler.ad.rules.table import rule_of
 from dpc.compiler.analysis.activity import Activity
-from dpc.compiler.analysis.callees import pruned
+from dpc.compiler.analysis.callees import Callees, pruned
 from dpc.compiler.dialects import ad, func, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import ROLES, Block, Function, Op, Value
@@ -51,14 +51,15 @@ def jvp(
     inputs = active_inputs(function, active)
     found = required_flow(function, inputs)
     taken = {callee.name for callee in function.callees}
-    calls = Calls(found, named_apart(filter(found.active, found.callees), "jvp", taken))
+    names = named_apart(filter(found.active, found.callees), "jvp", taken)
+    calls = Calls(found, names, Callees(dict(found.callees), frozenset(names.values())))
     twins = tuple(
         _twin(calls, found.callees[name], found.inside[name], found.flags[name], lanes, tapes)
         for name in calls.twins
     )
     flags = {function.arguments.index(v) for _, v in inputs}
     made = _twin(calls, function, found.activity, flags, lanes, tapes)
-    return pruned(replace(made, callees=(*function.callees, *twins)))
+    return pruned(replace(made, callees=(*calls.callees.found.values(), *twins)))
 
 
 def _twin(
@@ -322,7 +323,7 @@ def _custom(forward: Forward, op: ad.Custom, emit: Emit) -> None:
     if not any(v in forward.activity for v in (*op.results, *op.outputs)):
         forward.copy(op, emit)
         return
-    rule = op.function.forward(forward.tapes)
+    rule = forward.calls.callees.adopt(op.function.forward(forward.tapes))
     copy = ad.Custom(
         op.function, forward.values(op.inputs), forward.values(op.outputs), op.result_types
     )

@@ -38,7 +38,7 @@ from dpc.compiler.ad.retain import Retained, retain, retains
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
 from dpc.compiler.analysis.activity import Activity
-from dpc.compiler.analysis.callees import pruned
+from dpc.compiler.analysis.callees import Callees, pruned
 from dpc.compiler.analysis.flow import flow
 from dpc.compiler.analysis.needed import Nest, needed, nest_of, nest_of_callee
 from dpc.compiler.dialects import (
@@ -103,7 +103,8 @@ def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     primal = _prepared(function)
     primal = replace(primal, callees=tuple(_prepared(c) for c in function.callees))
     inputs = active_inputs(primal, active)
-    sweeps = _sweeps(primal, inputs)
+    carried = Callees({callee.name: callee for callee in function.callees})
+    sweeps = _sweeps(primal, inputs, carried)
     scope = Scope(sweeps[0], Emit(function.span))
     cotangents = _cotangents(primal)
     gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
@@ -116,11 +117,11 @@ def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     scalars = tuple(scope.take(v) or scope.zero(v) for _, v in inputs if not is_buffer(v))
     elements, callees = _halves(sweeps)
     made = _assembled(scope, cotangents, gradients, scalars, elements)
-    whole = replace(made.function, callees=(*function.callees, *callees))
+    whole = replace(made.function, callees=(*carried.found.values(), *callees))
     return replace(made, function=pruned(whole))
 
 
-def _sweeps(primal: Function, inputs: tuple[Argument, ...]) -> tuple[Sweep, ...]:
+def _sweeps(primal: Function, inputs: tuple[Argument, ...], carried: Callees) -> tuple[Sweep, ...]:
     """What the reverse of the function needs to know, then that of each active callee."""
     found = required_flow(primal, inputs)
     kept = _retaining(primal, found.activity, nest_of(primal))
@@ -133,7 +134,9 @@ def _sweeps(primal: Function, inputs: tuple[Argument, ...]) -> tuple[Sweep, ...]
     found = flow(whole, (v for _, v in inputs), carries)
     taken = {callee.name for callee in primal.callees}
     forward = named_apart(found.inside, "taped", taken)
-    taped = Taped(found, forward, named_apart(found.inside, "vjp", taken))
+    reverse = named_apart(found.inside, "vjp", taken)
+    carried.reserved = frozenset((*forward.values(), *reverse.values()))
+    taped = Taped(found, forward, reverse, carried)
 
     def sweep(function: Function, active: Activity, nest: Nest, retained: Retained) -> Sweep:
         counts = uses(function.body)

@@ -36,6 +36,22 @@ def pruned(function: Function) -> Function:
     return function if len(kept) == len(function.callees) else replace(function, callees=kept)
 
 
+def circular(callees: Iterable[Function]) -> frozenset[str]:
+    """The names of the callees that lead back to themselves."""
+    invoked = {f.name: {op.callee for op in invocations(f.body)} for f in callees}
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        pending = [start]
+        while pending:
+            new = invoked[pending.pop()] - found
+            found |= new
+            pending.extend(new)
+        return found
+
+    return frozenset(name for name in invoked if name in reached(name))
+
+
 def flat(function: Function) -> Module:
     """A module of the function and, after it, its callees."""
     return Module((replace(function, callees=()), *function.callees), function.name)
@@ -78,18 +94,31 @@ def renamed(function: Function, names: Mapping[str, str]) -> Function:
 
 @dataclass(slots=True)
 class Callees:
-    """Callees taken along into one function, by names of their own."""
+    """Callees taken along into one function, by names of their own.
+
+    reserved: names that others have who are not among them. known: what was adopted before.
+    """
 
     found: dict[str, Function] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+    known: dict[Function, Function] = field(default_factory=dict)
 
     def adopt(self, function: Function) -> Function:
         """The function without callees, which are among those found from now on: shared where they
         are there already, under other names where others have theirs.
         """
-        both = [callee for callee in function.callees if callee.name in self.found]
+        if not function.callees:
+            return function
+        if function not in self.known:
+            self.known[function] = self._adopted(function)
+        return self.known[function]
+
+    def _adopted(self, function: Function) -> Function:
         names: dict[str, str] = {}
-        if any(self.found[callee.name] is not callee for callee in both):
-            taken = {*self.found, *(callee.name for callee in function.callees)}
+        used = self.found.keys() | self.reserved
+        both = [callee for callee in function.callees if callee.name in used]
+        if any(self.found.get(callee.name) is not callee for callee in both):
+            taken = {*used, *(callee.name for callee in function.callees)}
             for callee in both:
                 names[callee.name] = fresh(callee.name, taken)
                 taken.add(names[callee.name])
@@ -105,4 +134,4 @@ class Callees:
         return pruned(replace(function, callees=tuple(self.found.values())))
 
 
-__all__ = ["Callees", "flat", "fresh", "invocations", "pruned", "renamed"]
+__all__ = ["Callees", "circular", "flat", "fresh", "invocations", "pruned", "renamed"]

@@ -5,7 +5,7 @@ Values commute. Inner blocks count as executed; buffers allocated inside a block
 the effects of the op that holds it, since nobody outside can see them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -116,30 +116,34 @@ class EffectsOf:
 @lru_cache(maxsize=256)
 def may_fail(function: ad.CustomFunction) -> bool:
     """True if a call of the function may leave, or print, so that it has to be made once."""
-    ops = function.primal().body.walk()
     return any(
         isinstance(op, FAILING)
         or calls_once(op)
         or (isinstance(op, ad.Custom) and may_fail(op.function))
-        for op in ops
+        for op in _ops(function)
     )
 
 
 @lru_cache(maxsize=256)
 def runs_once(function: ad.CustomFunction) -> bool:
     """True if a second run of the function would show."""
-    ops = function.primal().body.walk()
     return any(
         isinstance(op, io.Print)
         or (isinstance(op, extern.Call) and not op.repeatable)
         or (isinstance(op, ad.Custom) and runs_once(op.function))
-        for op in ops
+        for op in _ops(function)
     )
 
 
 @lru_cache(maxsize=256)
 def _calls_once(function: ad.CustomFunction) -> bool:
-    return any(calls_once(op) for op in function.primal().body.walk())
+    return any(calls_once(op) for op in _ops(function))
+
+
+def _ops(function: ad.CustomFunction) -> Iterator[Op]:
+    """The ops of a function with a rule and of its callees."""
+    primal = function.primal()
+    return (op for f in (primal, *primal.callees) for op in f.body.walk())
 
 
 def calls_once(op: Op) -> bool:

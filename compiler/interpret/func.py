@@ -1,5 +1,6 @@
 """Calls, checks and prints."""
 
+from dataclasses import replace
 from typing import cast
 
 from dpc.compiler.dialects.ad import Call as KeptCall
@@ -8,7 +9,7 @@ from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Forall, Invoke
 from dpc.compiler.dialects.io import Print, is_silent, line
 from dpc.compiler.interpret.machine import CheckFailed, Handler, Machine, Results
-from dpc.compiler.ir.core import Op
+from dpc.compiler.ir.core import Module, Op
 
 
 def _call(machine: Machine, op: Op, operands: Results) -> Results:
@@ -32,7 +33,8 @@ def _kept_call(machine: Machine, op: Op, operands: Results) -> Results:
 
 
 def _custom(machine: Machine, op: Op, operands: Results) -> Results:
-    return machine.inner(op).call(cast(Custom, op).function.primal(), operands)
+    primal = cast(Custom, op).function.primal()
+    return replace(machine.inner(op), module=Module((primal,))).call(primal, operands)
 
 
 def _assert(machine: Machine, op: Op, operands: Results) -> Results:

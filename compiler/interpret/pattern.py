@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dpc.compiler.analysis.callees import circular
 from dpc.compiler.dialects import ALL_OPS, ad, arith, cf, io, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import READS, WRITES
 from dpc.compiler.dialects.numbers import REAL
@@ -25,12 +26,12 @@ from dpc.compiler.interpret.func import HANDLERS as CALLS
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
 from dpc.compiler.interpret.reduced import Join, Undecided, reduced
 from dpc.compiler.interpret.tape import HANDLERS as STACKS
-from dpc.compiler.ir.core import Block, Module, Op
+from dpc.compiler.ir.core import Block, Function, Module, Op
 from dpc.compiler.ir.types import FloatType, MemRefType, StackType, is_float
 from dpc.dsl.source import Span
 
 Carries = Callable[[Op, int], bool]
-DEEPEST = 50  # functions with rules inside each other
+DEEPEST = 50  # callees and functions with rules inside each other
 
 
 class NoPattern(Exception):  # noqa: N818 - what is true of the program, not an error of ours
@@ -66,10 +67,13 @@ def inspect(module: Module, name: str, arguments: Sequence[Any], carries: Carrie
 
 @dataclass
 class _Inspector:
-    """`unsure`: how many branches that may not be taken, or go on, surround what runs."""
+    """`unsure`: how many branches that may not be taken, or go on, surround what runs. `callees`:
+    those met, reduced.
+    """
 
     carries: Carries
     unsure: int = 0
+    callees: dict[Function, Function] = field(default_factory=dict)
     carried: dict[int, tuple[tuple[int, ...], bool]] = field(default_factory=dict)
 
     def handlers(self) -> dict[type[Op], Handler]:
@@ -282,9 +286,14 @@ class _Inspector:
                 buffer[place] = joined((old, read)) if floats else UNKNOWN
         return tuple(read if is_float(v.type) else UNKNOWN for v in op.results)
 
-    def _call(self, machine: Machine, op: Op, operands: Results) -> Results:
-        """What is called and not inlined calls itself, as deep as floats say."""
-        raise NoPattern(op.span, "it calls a function that calls itself")
+    def _call(self, machine: Machine, op: Any, operands: Results) -> Results:
+        """A callee is run, unless it calls itself, as deep as floats say."""
+        function = machine.module.function(op.callee)
+        if function not in self.callees:
+            if op.callee in circular(machine.module.functions[0].callees):
+                raise NoPattern(op.span, "it calls a function that calls itself")
+            self.callees[function] = reduced(function, self.carries)
+        return machine.inner(op).call(self.callees[function], operands)
 
     def _custom(self, machine: Machine, op: Any, operands: Results) -> Results:
         """Derivatives are those of a rule, which may use every float of the arguments."""

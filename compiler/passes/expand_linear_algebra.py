@@ -7,10 +7,11 @@ the language, which the caller compiles: see `dsl/std/_linear_algebra.dp`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.analysis.callees import Callees
 from dpc.compiler.dialects import lapack, linalg, scf
 from dpc.compiler.ir.core import Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
@@ -55,14 +56,29 @@ def expand_linear_algebra(
     """Replace linear-algebra operations by loops; with `library`, where matrices are large, by
     calls of BLAS and LAPACK, which know no strong zero (`strong`).
     """
-    return module.map(lambda f: _Expansion(f, implementation, library, strong).function())
+
+    def expanded(function: Function) -> Function:
+        own = Callees({callee.name: callee for callee in function.callees})
+        parts = [
+            _Expansion(f, own, implementation, library, strong).function()
+            for f in (function, *function.callees)
+        ]
+        if all(a is b for a, b in zip(parts, (function, *function.callees), strict=True)):
+            return function
+        own.found.update((callee.name, callee) for callee in parts[1:])
+        return own.given_to(parts[0])
+
+    made = tuple(map(expanded, module.functions))
+    same = all(a is b for a, b in zip(made, module.functions, strict=True))
+    return module if same else replace(module, functions=made)
 
 
 @dataclass(frozen=True, slots=True)
 class _Expansion:
-    """Rewrites one function."""
+    """Rewrites one function; `callees` are taken along from the loops."""
 
     of: Function
+    callees: Callees
     implementation: Implementation
     library: bool
     strong: bool
@@ -100,7 +116,7 @@ class _Expansion:
     def _inlined(self, emit: Emit, name: str, operands: Sequence[Value]) -> tuple[Value, ...]:
         """The body of a function of the language on its operands, inputs then outputs; results."""
         element = next(e for v in operands if isinstance(e := _element(v), FloatType))
-        body = self.implementation(name, element)
+        body = self.callees.adopt(self.implementation(name, element))
         pairs = list(zip(body.parameters, body.arguments, strict=True))
         env: dict[Value, Value] = {}
         sizes: dict[str, Value] = {}

@@ -1,17 +1,21 @@
 """Inlining at the array level: on exit functions call none of the module but those that lead back
-to themselves.
+to themselves, and those that `outline` keeps.
 """
 
 from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.func import Call, Return
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import clone_ops, rebuild_block
+from dpc.compiler.passes.outline import call_sites, stays
 
 
 def inline(module: Module) -> Module:
-    """Replace every call by a copy of the callee's body, callees first; recursive ones stay."""
+    """Replace every call by a copy of the callee's body, callees first; recursive ones stay, and
+    large ones that are called at several places.
+    """
     originals = {function.name: function for function in module.functions}
-    recursive = recursive_functions(module)
+    kept = set(recursive_functions(module))
+    sites = call_sites(module)
     done: dict[str, Function] = {}
 
     def finish(function: Function) -> Function:
@@ -20,12 +24,16 @@ def inline(module: Module) -> Module:
         if known is None:
             known = function.with_body(rebuild_block(function.body, {}, expand))
             done[function.name] = known
+            if stays(known, sites[function.name]):
+                kept.add(function.name)
         return known
 
     def expand(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
-        if not isinstance(op, Call) or op.callee not in originals or op.callee in recursive:
+        if not isinstance(op, Call) or op.callee not in originals or op.callee in kept:
             return None
         callee = finish(originals[op.callee])
+        if op.callee in kept:
+            return None
         env = dict(zip(callee.arguments, op.arguments, strict=True))
         ops = clone_ops(callee.body.ops[:-1], env)
         for inner in ops:
