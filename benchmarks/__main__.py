@@ -11,10 +11,11 @@ from pathlib import Path
 
 from benchmarks import plot, table
 from benchmarks.compilers import compilers
-from benchmarks.measure import ROUNDS, one_core
+from benchmarks.measure import one_core
 from benchmarks.registry import WORKLOADS, workload
 from benchmarks.run import Options, Row, measure
 from benchmarks.workload import label
+from dpc.runtime.timing import ROUNDS
 
 
 def parser() -> argparse.ArgumentParser:

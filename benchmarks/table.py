@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.compilers import version as compiler_version
 from benchmarks.peers.find import PEERS, installed
 from benchmarks.run import Row
+from dpc.dsl.sizes import readable
 
 SCHEMA = 1
 
@@ -18,14 +19,6 @@ SCHEMA = 1
 def number(value: float) -> str:
     """Three significant digits, large numbers whole."""
     return f"{value:.0f}" if value >= 100.0 else f"{value:.3g}"
-
-
-def size_text(count: int) -> str:
-    """Bytes for people."""
-    for unit, scale in (("MB", 10**6), ("kB", 10**3)):
-        if count >= scale:
-            return f"{number(count / scale)} {unit}"
-    return f"{count} B"
 
 
 def cells(row: Row, peers: Sequence[str]) -> dict[str, str]:
@@ -36,7 +29,7 @@ def cells(row: Row, peers: Sequence[str]) -> dict[str, str]:
         "primal / C": number(row.primal / row.c_primal),
         "gradient / C": number(row.gradient / row.c_primal),
         "gradient / primal": number(row.gradient / row.primal),
-        "memory": size_text(row.gradient_bytes),
+        "memory": readable(row.gradient_bytes),
         "first gradient ms": number(1e3 * row.first_gradient),
     }
     for peer in peers:

@@ -51,25 +51,39 @@ def draw(
         if slot.name in fixed:
             arguments.append(dimensions[slot.name])
         else:
-            arguments.append(_value(slot.type, kind, dimensions, random))
+            arguments.append(value_of(slot.type, kind, dimensions, random))
     return Point(kind, dimensions, tuple(arguments))
 
 
-def _value(type_: Type, kind: str, dimensions: Dimensions, random: np.random.Generator) -> Any:
+def value_of(
+    type_: Type,
+    kind: str,
+    dimensions: Dimensions,
+    random: np.random.Generator,
+    integers: int | None = None,
+) -> Any:
+    """A value of a type; integers and bools are drawn, or all `integers` where that is given."""
+    rest = (kind, dimensions, random, integers)
     if isinstance(type_, RecordType):
-        return {n: _value(t, kind, dimensions, random) for n, t in type_.fields}
+        return {n: value_of(t, *rest) for n, t in type_.fields}
     if isinstance(type_, TupleType):
-        return tuple(_value(t, kind, dimensions, random) for t in type_.items)
+        return tuple(value_of(t, *rest) for t in type_.items)
     if isinstance(type_, ArrayType):
         shape = tuple(e.evaluate(dimensions) for e in type_.shape)
-        return _numbers(type_.element, kind, shape, random)
-    return _numbers(type_, kind, (), random).item()
+        return _numbers(type_.element, kind, shape, random, integers)
+    return _numbers(type_, kind, (), random, integers).item()
 
 
 def _numbers(
-    element: ScalarType, kind: str, shape: tuple[int, ...], random: np.random.Generator
+    element: ScalarType,
+    kind: str,
+    shape: tuple[int, ...],
+    random: np.random.Generator,
+    integers: int | None,
 ) -> Any:
     dtype = DTYPES[element.name]
+    if integers is not None and not element.is_float:
+        return np.full(shape, integers, dtype)
     if element.name == "bool":
         return np.asarray(random.integers(0, 2, shape), dtype)
     if element.is_integer:

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "parse and type programs, show all diagnostics",
     "run": "compile a function, call it, show its result or gradient",
     "plan": "show what a reverse pass stores and computes again, and why",
+    "bench": "time a function and its gradient",
     "emit": "show the text of a compilation stage",
     "test": "check the gradients of every differentiable function",
     "fmt": "format programs",

@@ -1,6 +1,6 @@
 """Bundle adjustment of ADBench; its "gradient" is the sparse Jacobian of all residuals.
 
-The Jacobian is written into a matrix that an earlier call returned.
+The Jacobian is written into matrices that the first call returned.
 """
 
 import ctypes
@@ -37,10 +37,16 @@ def arguments(size: Size) -> dict[str, Any]:
 
 
 def jacobian(case: Case, module: Module) -> Call:
-    """The Jacobian into a matrix whose pattern is known."""
+    """The Jacobian into matrices whose pattern is known: its first call makes them."""
     function = dpc.jacobian(getattr(module, case.function), wrt=case.wrt, sparse=True)
-    given = dict(case.arguments)
-    return lambda: function(**given)
+    given, matrices = dict(case.arguments), None
+
+    def call() -> Any:
+        nonlocal matrices
+        matrices = function(**given, out=matrices)
+        return matrices
+
+    return call
 
 
 def make(size: Size) -> Case:

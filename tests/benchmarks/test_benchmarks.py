@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dpc
-from benchmarks import __main__, measure, plot, table
+from benchmarks import __main__, plot, table
 from benchmarks.compilers import build, compilers
 from benchmarks.peers.find import PEERS, installed, prepared
 from benchmarks.registry import WORKLOADS, workload
@@ -51,15 +51,6 @@ def test_what_is_off_is_found() -> None:
         assert_agrees("all", exact, (1.0, np.array([1e-3 + 4e-6, 4.0])), TOLERANCE)
     with pytest.raises(AssertionError, match="off by nan"):
         assert_agrees("all", float("nan"), 1.0, TOLERANCE)
-
-
-def test_candidates_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "SAMPLE", 0.0)
-    order: list[str] = []
-    calls = {name: lambda name=name: order.append(name) for name in "ab"}
-    times = measure.interleaved(calls, rounds=2)
-    assert "".join(order) == "ab" + "aabb" * 2
-    assert [len(t.samples) for t in times.values()] == [2, 2]
 
 
 ROWS = [

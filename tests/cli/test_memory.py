@@ -32,7 +32,7 @@ def test_a_gradient_within_its_memory(model: str, capsys: pytest.CaptureFixture[
     assert "gradient.x" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "test"])
+@pytest.mark.parametrize("command", ["run", "plan", "bench", "test"])
 def test_misuse(model: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     for size in ("lots", "64M", "0", "-1MB"):
         assert main([command, model, "chain", f"--memory={size}"]) == 2
