@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from dpc.compiler.ad import direct, jacobians, transforms
 from dpc.compiler.ad.compressed import compressed
+from dpc.compiler.ad.recorded import recorded
 from dpc.compiler.ad.vmap import Axes, vmap
 from dpc.compiler.driver import Compiled, Options, as_module, simplifier
 from dpc.compiler.passes.in_place import in_place
@@ -224,6 +225,18 @@ class Local(Transformed):
             made = direct.columns(entry, self._wrt, simplifier(options))
         self._written[options] = made
         return made.entry
+
+
+class Recorded(Transformed):
+    """What an origin's results depend on; see `compiler.ad.recorded`."""
+
+    def __init__(self, of: Origin, wrt: str | tuple[str, ...] | None) -> None:
+        super().__init__(of, "jacobian")
+        self.is_derivative = False
+        self._wrt = wrt
+
+    def _make(self, options: Options, reverse: bool) -> Entry:
+        return recorded(self.of.entry(options), self._wrt, simplifier(options))
 
 
 TRANSFORMS = {

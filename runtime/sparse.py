@@ -17,17 +17,21 @@ import numpy as np
 
 from dpc.compiler.ad.compressed import Parts, parts_of
 from dpc.compiler.ad.direct_sites import NotDirect
+from dpc.compiler.ad.record_log import NotRecorded
 from dpc.compiler.interpret.pattern import NoPattern
 from dpc.compiler.signature import Signature
 from dpc.dsl.types import element_of
 from dpc.runtime import errors
 from dpc.runtime.arguments import DTYPES
 from dpc.runtime.binding import Arguments, inspectable
+from dpc.runtime.colouring import Pattern
 from dpc.runtime.csr import scipy_sparse
 from dpc.runtime.function import Function
+from dpc.runtime.interpreted_pattern import interpreted_pattern
 from dpc.runtime.local_plan import LocalPlan, local_plan
 from dpc.runtime.marshal import Frame, Marshaller
-from dpc.runtime.origin import Local, Products
+from dpc.runtime.origin import Local, Products, Recorded
+from dpc.runtime.recorded_pattern import recorded_pattern
 from dpc.runtime.sparse_plans import Kept, SparsePlan, line_of
 from dpc.runtime.sparse_results import Results
 from dpc.runtime.sparsity import Plan, lanes_for, plan_of, shape
@@ -92,8 +96,9 @@ class SparseDerivative:
             if isinstance(made, Plan):
                 mode, colours = made.mode, made.colouring.count
             return SparsePlan(
-                self.__name__, "products", mode, obstacle, line, None, colours, elements
-            )
+                self.__name__, "products", mode, obstacle, line, None, colours, elements,
+                not isinstance(self._recorder, NotRecorded),
+            )  # fmt: skip
         widths: dict[int, int] = {}
         for pair in self._local.pairs(self._of.given):
             widths[pair.result] = widths.get(pair.result, 0) + pair.width
@@ -160,7 +165,8 @@ class SparseDerivative:
 
     def _made(self, frame: Frame, values: Sequence[Any]) -> Plan | LocalPlan:
         if isinstance(self._local, NotDirect):
-            return self._coloured(frame, values)
+            pattern = self._pattern(frame, values)
+            return plan_of(pattern, self._parts, frame.dimensions, self._mode)
         parts, sizes = self._parts, frame.dimensions
         return local_plan(
             self._local.pairs(self._of.given),
@@ -170,9 +176,13 @@ class SparseDerivative:
             [DTYPES[element_of(leaf.type).name] for leaf in parts.results],
         )
 
-    def _coloured(self, frame: Frame, values: Sequence[Any]) -> Plan:
+    def _pattern(self, frame: Frame, values: Sequence[Any]) -> Pattern:
+        """By native code where it can be recorded."""
+        if not isinstance(self._recorder, NotRecorded):
+            sizes = [prod(shape(leaf, frame.dimensions)) for leaf in self._parts.parameters]
+            return recorded_pattern(self._recorder, values, sum(sizes))
         try:
-            return plan_of(self._of.entry, self._parts, frame.leaves, frame.dimensions, self._mode)
+            return interpreted_pattern(self._of.entry, self._parts, frame.leaves, frame.dimensions)
         except IndexError:
             self._of(*values)  # shows which check of the program fails
             raise
@@ -208,6 +218,16 @@ class SparseDerivative:
     @cached_property
     def _columns(self) -> Function:
         return self._of.derived(Local(self._of.origin, self._wrt, self._mode, columns=True), {})
+
+    @cached_property
+    def _recorder(self) -> Function | NotRecorded:
+        """What finds the pattern, or why it can't."""
+        origin = Recorded(self._of.origin, self._wrt)
+        try:
+            origin.entry(self._of.given)
+        except NotRecorded as reason:
+            return reason
+        return self._of.derived(origin, {})
 
     def _products_of(self, mode: str, lanes: int) -> Function:
         with self._lock:

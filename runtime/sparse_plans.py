@@ -50,7 +50,8 @@ class SparsePlan:
 
     method: "local" (what stores an element stores its derivatives) or "products" (with the sums of
     unit vectors of each colour). mode: of differentiation. obstacle: why it is not "local", and the
-    line. colours, elements: how many there are; None unless arguments were given.
+    line. colours, elements: how many there are; None unless arguments were given. native: whether
+    native code finds the pattern, not the interpreter.
     """
 
     title: str
@@ -61,6 +62,7 @@ class SparsePlan:
     widest: int | None = None
     colours: int | None = None
     elements: int | None = None
+    native: bool = True
 
     def __str__(self) -> str:
         return "\n".join([self.title, *self._lines()])
@@ -78,7 +80,8 @@ class SparsePlan:
             )
         place = "" if self.line is None else f" (line {self.line})"
         reason = f"  not by local derivatives: {self.obstacle}{place}"
-        return (f"  {products}", reason, *counted)
+        by = () if self.native else ("  the pattern is found by the interpreter",)
+        return (f"  {products}", reason, *by, *counted)
 
 
 def line_of(span: Span | None) -> int | None:

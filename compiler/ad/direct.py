@@ -22,7 +22,8 @@ from dpc.compiler.ad.layout import Argument, arguments, distinct, extents_of
 from dpc.compiler.ad.selection import Wrt
 from dpc.compiler.ad.terms import Simplify
 from dpc.compiler.analysis.callees import pruned
-from dpc.compiler.dialects import arith, func, linalg, memref
+from dpc.compiler.analysis.float_decided import float_decided
+from dpc.compiler.dialects import arith, cf, func, io, linalg, memref
 from dpc.compiler.dialects.casts import ExtF, IndexCast, TruncF
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir import types
@@ -159,6 +160,8 @@ class _Writer:
             if any(buffer in self._number for buffer in writes(op)):
                 self._stored(op, emit)
                 continue
+            if self._leaves_out(op):
+                continue
             new = op.rebuild(self._env, self._blocks(op))
             self._env.update(zip(op.results, new.results, strict=True))
             emit.add(new)
@@ -179,6 +182,10 @@ class _Writer:
 
     def _begin(self, emit: Emit) -> None:
         """Emit what comes first."""
+
+    def _leaves_out(self, op: Op) -> bool:
+        """True for what is not written."""
+        return False
 
     def _stored(self, op: Op, emit: Emit) -> None:
         """Emit what stands in the place of an op that writes a result."""
@@ -223,7 +230,9 @@ class _Values(_Writer):
 
 
 class _Columns(_Writer):
-    """Stores columns. What was stored before at the same place is gone, whatever it was."""
+    """Stores columns. What was stored before at the same place is gone, whatever it was. Prints and
+    the checks that floats decide are left to the function itself.
+    """
 
     kind = "columns"
 
@@ -232,6 +241,16 @@ class _Columns(_Writer):
 
     def _scalar(self, of: LanguageType | ArrayType) -> LanguageType:
         return I64
+
+    @cached_property
+    def _decided(self) -> frozenset[Value]:
+        return float_decided(self._function)
+
+    def _leaves_out(self, op: Op) -> bool:
+        if isinstance(op, io.Print):
+            return True
+        decided = any(types.is_float(v.type) or v in self._decided for v in op.operands)
+        return isinstance(op, cf.Assert) and decided
 
     def _begin(self, emit: Emit) -> None:
         for buffer in self._buffers.values():

@@ -6,6 +6,7 @@ program that decides which elements are touched, as far as it does so by integer
 
 from collections.abc import Iterable
 
+from dpc.compiler.analysis.reduced import Undecided
 from dpc.compiler.dialects import linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import reads, writes
 from dpc.compiler.dialects.scalar import Scalar
@@ -46,6 +47,8 @@ class _Decided:
         for op in block.ops:
             if op.blocks:
                 self._structured(op, inside)
+            elif isinstance(op, Undecided):
+                self._add(op.results)
             elif isinstance(op, Scalar):
                 if any(is_float(v.type) for v in op.operands) or self._any(op.operands):
                     self._add(op.results)
@@ -76,10 +79,10 @@ class _Decided:
         for block in op.blocks:
             self.block(block, inside or uncertain(op, self.values))
         if uncertain(op, self.values):
+            # Within an iteration that takes place they are what they are.
             self._add(op.results)
-            for block in op.blocks:
-                self._add(block.arguments)
-            return
+            if isinstance(op, scf.For) and self._any((op.lower, op.step)):
+                self._add(op.body.arguments[:1])
         for sources, targets in _flows(op):
             self._add(t for s, t in zip(sources, targets, strict=True) if s in self.values)
 

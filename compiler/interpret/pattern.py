@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from dpc.compiler.analysis.callees import circular
+from dpc.compiler.analysis.reduced import Join, Undecided, reduced
 from dpc.compiler.dialects import ALL_OPS, ad, arith, cf, io, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import READS, WRITES
 from dpc.compiler.dialects.numbers import REAL
@@ -24,7 +25,6 @@ from dpc.compiler.dialects.scalar import Scalar, evaluate
 from dpc.compiler.interpret.dependence import joined
 from dpc.compiler.interpret.func import HANDLERS as CALLS
 from dpc.compiler.interpret.machine import Array, Handler, Machine, Results
-from dpc.compiler.interpret.reduced import Join, Undecided, reduced
 from dpc.compiler.interpret.tape import HANDLERS as STACKS
 from dpc.compiler.ir.core import Block, Function, Module, Op
 from dpc.compiler.ir.types import FloatType, MemRefType, StackType, is_float

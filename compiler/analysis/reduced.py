@@ -1,8 +1,8 @@
-"""A function as the inspector needs it: what only computes floats from floats is left out.
+"""A function as inspectors need it: what only computes floats from floats is left out.
 
 Every float that something else than a scalar operation uses becomes one `Join` of the loads, block
-arguments and results it is made of; an integer that floats determine becomes `Undecided`; checks,
-prints and what nothing uses any more are gone.
+arguments and results it is made of; an integer that floats determine becomes `Undecided`; prints,
+checks (but those of integers, if asked for) and what nothing uses any more are gone.
 """
 
 from collections.abc import Callable
@@ -40,16 +40,17 @@ class Undecided(Op):
         return (self.type,)
 
 
-def reduced(function: Function, carries: Carries) -> Function:
-    """The function without its float arithmetic."""
-    return function.with_body(_trimmed(_Reduction(carries).block(function.body)))
+def reduced(function: Function, carries: Carries, checks: bool = False) -> Function:
+    """The function without its float arithmetic; `checks`: with those that integers decide."""
+    return function.with_body(_trimmed(_Reduction(carries, checks).block(function.body)))
 
 
 class _Reduction:
     """`parts`: what float values made of others are made of; `env`: what others have become."""
 
-    def __init__(self, carries: Carries) -> None:
+    def __init__(self, carries: Carries, checks: bool) -> None:
         self._carries = carries
+        self._checks = checks
         self._parts: dict[Value, Parts] = {}
         self._env: dict[Value, Value] = {}
         self._undecided: set[Value] = set()
@@ -61,7 +62,7 @@ class _Reduction:
         return Block(block.arguments, tuple(ops))
 
     def _reduce(self, op: Op, ops: list[Op]) -> None:
-        if isinstance(op, cf.Assert | io.Print):
+        if isinstance(op, cf.Assert | io.Print) and not self._keeps(op):
             return
         if isinstance(op, Scalar):
             floats = [v for v in op.operands if is_float(v.type)]
@@ -80,6 +81,11 @@ class _Reduction:
         new = op.rebuild(known, blocks)
         ops.append(new)
         self._env.update(zip(op.results, new.results, strict=True))
+
+    def _keeps(self, op: Op) -> bool:
+        """True for a check of integers."""
+        decided = not any(is_float(v.type) or v in self._undecided for v in op.operands)
+        return self._checks and isinstance(op, cf.Assert) and decided
 
     def _chooses(self, op: Op) -> bool:
         """True for a choice that integers make."""
