@@ -19,12 +19,14 @@ from typing import Literal
 from dpc.compiler import pipeline
 from dpc.compiler.ad import transforms
 from dpc.compiler.ad.by_forward import vjp_by_forward
+from dpc.compiler.ad.checkpoint import allow_checkpoints
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
 from dpc.compiler.ad.trap import erase_traps, set_traps
 from dpc.compiler.analysis.callees import flat, holding, pruned
 from dpc.compiler.constants import computed
 from dpc.compiler.custom_functions import custom_function
+from dpc.compiler.dialects import tape
 from dpc.compiler.dialects.ad import CustomFunction, Derivative
 from dpc.compiler.dialects.linalg import Matmul
 from dpc.compiler.ir.core import Function, Module
@@ -35,6 +37,7 @@ from dpc.compiler.lowering.signature import signature_of
 from dpc.compiler.passes.drop_checks import drop_checks
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
+from dpc.compiler.passes.expand_schedule import expand_schedule
 from dpc.compiler.passes.inline import call_tree, inline, with_callees
 from dpc.compiler.signature import Entry, Signature
 from dpc.dsl import typed
@@ -59,6 +62,7 @@ class Options:
     checks: asserts and indices are checked; if not, a program that breaks a check means nothing.
     memory: how many bytes a call may take, None for the default; the code is the same.
     threads: how many share the work of parallel loops; the code is the same for any number.
+    checkpoint: reverse sweeps keep to a memory budget, by running loops again from stored states.
     """
 
     math: Literal["fast", "strict"] = "fast"
@@ -67,6 +71,7 @@ class Options:
     checks: bool = True
     memory: int | None = field(default=None, compare=False)
     threads: int = field(default=1, compare=False)
+    checkpoint: bool = False
 
 
 @contextmanager
@@ -208,6 +213,7 @@ class Compiled:
                 whole = whole if options.checks else drop_checks(whole)
                 nested = simplifier(options)(whole)
                 nested = set_traps(nested) if options.trap else nested
+                nested = allow_checkpoints(nested) if options.checkpoint else nested
                 self._loops_level[key] = pruned(nested.function(symbol))
             return self._loops_level[key]
 
@@ -241,12 +247,15 @@ def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
     """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
     module = expand_custom(as_module(entry.function))
     module = erase_traps(module) if options.trap else module
-    everyone = (f for whole in module.functions for f in (whole, *whole.callees))
+    everyone = [f for whole in module.functions for f in (whole, *whole.callees)]
     if any(type(op) in KEPT for f in everyone for op in f.body.walk()):
         library = options.library and options.math == "fast"
         loops = partial(_linear_algebra, replace(options, library=False))
         module = expand_linear_algebra(module, loops, library, strong)
-    return flat(pruned(pipeline.run(module, pipeline.finish(strong, options.math)).functions[0]))
+    module = pipeline.run(module, pipeline.finish(strong, options.math))
+    if any(isinstance(op, tape.Split) for f in everyone for op in f.body.walk()):
+        module = expand_schedule(module, _schedule)
+    return flat(pruned(module.functions[0]))
 
 
 KEPT = frozenset((*LOOPS, Matmul))
@@ -263,6 +272,11 @@ def _library(type_: FloatType) -> "Compiled":
 def schedules() -> Compiled:
     """The arithmetic of checkpoint schedules, `dsl/std/_schedule.dp`."""
     return Compiled(front(standard_source("_schedule")))
+
+
+@cache
+def _schedule(name: str) -> Function:
+    return finish(schedules().entry(name, Options()), Options()).functions[0]
 
 
 def _linear_algebra(options: Options, name: str, type_: FloatType) -> Function:

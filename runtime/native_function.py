@@ -8,6 +8,7 @@ import ctypes
 import struct
 import threading
 from collections import deque
+from dataclasses import dataclass
 
 from dpc.compiler.codegen import abi
 from dpc.compiler.codegen.llvm import LlvmModule
@@ -53,6 +54,18 @@ class _Pool:
 _INTERRUPTIBLE, _QUIET = _Pool(True), _Pool(False)
 
 
+@dataclass(frozen=True, slots=True)
+class Executions:
+    """What the loops that are reversed from stored states did: runs of their bodies, without and
+    with a tape, and states stored and restored.
+    """
+
+    plain: int = 0
+    taped: int = 0
+    stores: int = 0
+    restores: int = 0
+
+
 class NativeFunction:
     """A compiled function. `resources` keep its code loaded; `threads` share its parallel loops."""
 
@@ -61,6 +74,7 @@ class NativeFunction:
         self._resources = resources
         self._entry = _ENTRY(address)
         self._printer = Printer(code.prints) if code.prints else None
+        self.executions = Executions()  # of the call that ended last
 
     def call(
         self,
@@ -85,11 +99,15 @@ class NativeFunction:
             pool.connect(context, budget.threads)
         if self.code.recurses:
             context.deepest, context.stack_end = native_stack.limits()
+        if self.code.counts:
+            context.counts[:] = (0,) * len(context.counts)
         try:
             status = self._entry(ctypes.addressof(context), slots)
             if status != abi.OK:
                 self._fail(status, context, budget)
         finally:
+            if self.code.counts:
+                self.executions = Executions(*context.counts)
             contexts.give(context)
 
     def _fail(self, status: int, context: abi.Context, budget: Budget) -> None:

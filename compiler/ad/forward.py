@@ -38,7 +38,7 @@ from dpc.compiler.dialects import ad, func, linalg, memref, scf, tape
 from dpc.compiler.dialects.memory import WRITES
 from dpc.compiler.ir.core import ROLES, Block, Function, Op, Value
 from dpc.compiler.ir.rewrite import clone
-from dpc.compiler.ir.types import holds_float, is_float
+from dpc.compiler.ir.types import element_of, holds_float, is_float
 
 
 def jvp(
@@ -226,7 +226,8 @@ def _for(forward: Forward, op: scf.For, emit: Emit) -> None:
     lower, upper, step = forward.values((op.lower, op.upper, op.step))
     body = forward.block(op.body, emit, slots, skip=1)
     inits = (*forward.values(op.inits), *dots)
-    forward.finish(op, scf.For(lower, upper, step, inits, body, op.lanes, op.parallel), slots, emit)
+    new = replace(op, lower=lower, upper=upper, step=step, inits=inits, body=body)
+    forward.finish(op, new, slots, emit)
 
 
 def _if(forward: Forward, op: scf.If, emit: Emit) -> None:
@@ -245,7 +246,7 @@ def _while(forward: Forward, op: scf.While, emit: Emit) -> None:
     before = forward.block(op.before, emit, slots)
     body = forward.block(op.body, emit, slots)
     bound = None if op.bound is None else forward.env.get(op.bound, op.bound)
-    forward.finish(op, scf.While(inits, bound, before, body), slots, emit)
+    forward.finish(op, replace(op, inits=inits, bound=bound, before=before, body=body), slots, emit)
 
 
 def _made(forward: Forward, op: Op, emit: Emit) -> None:
@@ -283,6 +284,40 @@ def _copy(forward: Forward, op: memref.Copy, emit: Emit) -> None:
             emit.add(memref.Copy(dots[op.source], dots[op.target]))
         else:
             emit.zero(dots[op.target])
+
+
+def _row(forward: Forward, op: tape.Save | tape.Restore, emit: Emit) -> None:
+    """Shadow to shadow; zeros where the source is not active."""
+    forward.copy(op, emit)
+    source, target = (op.buffer, op.slots) if isinstance(op, tape.Save) else (op.slots, op.buffer)
+    for dots in forward.lanes if target in forward.activity else ():
+        if source in forward.activity:
+            emit.add(forward.moved(op, {v: dots[v] for v in (source, target)}))
+        elif isinstance(op, tape.Restore):
+            emit.zero(dots[target])
+        else:
+            _zero_row(forward, op, dots[target], emit)
+
+
+def _zero_row(forward: Forward, op: tape.Save, slots: Value, emit: Emit) -> None:
+    extents = extents_of(forward.function, op.buffer)
+    moved = tuple(e if isinstance(e, int) else forward.env.get(e, e) for e in extents)
+    (position,) = forward.values((op.position,))
+
+    def clear(inner: Emit, indices: tuple[Value, ...]) -> None:
+        zero = inner.constant(0.0, element_of(slots.type))
+        inner.store(zero, slots, (position, *indices))
+
+    emit.each(moved, clear)
+
+
+def _choose(forward: Forward, op: tape.Choose, emit: Emit) -> None:
+    """States and tapes take their tangents along."""
+    steps, state, frame, budget = forward.values(op.operands)
+    each = emit.index(1 + len(forward.lanes))
+    state, frame = emit.muli(state, each), emit.muli(frame, each)
+    results = emit.add(tape.Choose(steps, state, frame, budget))
+    forward.env.update(zip(op.results, results, strict=True))
 
 
 def _closed_form(forward: Forward, op: Op, emit: Emit) -> None:
@@ -353,6 +388,9 @@ _HANDLERS: dict[type[Op], Callable[..., None]] = {
     tape.Push: _write,
     linalg.Fill: _write,
     memref.Copy: _copy,
+    tape.Save: _row,
+    tape.Restore: _row,
+    tape.Choose: _choose,
     ad.Custom: _custom,
     func.Invoke: _invoke,
     **dict.fromkeys(FORMS, _closed_form),

@@ -127,7 +127,7 @@ class _Half(Materialise):
         """The ops of the forward half."""
         ops: list[Op] = []
         for op in body.ops[:-1]:
-            self._forward(op, None, ops)
+            self.forward(op, None, ops)
         self._close(body, ops)
         ops.append(self._rebuilt(body.terminator))
         return ops
@@ -139,7 +139,7 @@ class _Half(Materialise):
         self._reverse(draft, ops)
         return ops
 
-    def _keep(self, values: Iterable[Value], ops: list[Op]) -> None:
+    def keep(self, values: Iterable[Value], ops: list[Op]) -> None:
         """Nothing yet: all is kept at the end of the block."""
 
     def _close(self, block: Block, ops: list[Op]) -> None:

@@ -5,9 +5,12 @@ What a block's reverse needs of that block is had at its beginning, once per ite
 (see `iterations`) runs there again, or for the first time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from dpc.compiler.ad.checkpoint import Checkpoint
+from dpc.compiler.ad.checkpointed import Checkpointed
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.iterations import Iterations
 from dpc.compiler.ad.plan import TapePlan
@@ -15,7 +18,7 @@ from dpc.compiler.ad.replay import Replay
 from dpc.compiler.ad.sweep import Sweep
 from dpc.compiler.ad.tape import Slot, Tape
 from dpc.compiler.ad.trips import forward_iteration
-from dpc.compiler.dialects import ad, scf
+from dpc.compiler.dialects import ad, arith, scf
 from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.ir.core import Block, Op, Value
 from dpc.compiler.ir.types import ScalarType
@@ -25,6 +28,8 @@ from dpc.compiler.ir.types import ScalarType
 class Materialise:
     """Rewrites both sweeps; `env` maps values of the primal and of the draft to final ones.
 
+    checkpointed: the loops that are reversed from stored states, by their bodies; starts: for the
+    bodies the step with which the tape starts that is read; places: where on it the iteration is.
     numbers: the number of the iteration in loops that run forwards. running: the frame whose part
     of the primal runs, the only one that keeps values on its tape. shared: the tapes of callees.
     """
@@ -32,6 +37,7 @@ class Materialise:
     sweep: Sweep
     iterations: Iterations
     plan: TapePlan
+    checkpoints: Mapping[Op, Checkpoint] = field(default_factory=dict)
     env: dict[Value, Value] = field(default_factory=dict)
     slots: dict[Value, Slot] = field(default_factory=dict)
     by_block: dict[Block, list[Value]] = field(default_factory=dict)
@@ -40,6 +46,9 @@ class Materialise:
     stacks: Emit = field(default_factory=Emit)
     shared: dict[ScalarType, Value] = field(default_factory=dict)
     running: Block | None = None
+    checkpointed: dict[Block, Checkpointed] = field(default_factory=dict)
+    starts: dict[Block, Value] = field(default_factory=dict)
+    places: dict[Block, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for value in self.plan:
@@ -49,6 +58,11 @@ class Materialise:
         """The final ops of the forward sweep and of the reverse sweep drafted."""
         nest = self.iterations.nest
         self.tapes = {block: Tape(nest, block, self.stacks) for block in self.iterations.frames}
+        for op, checkpoint in self.checkpoints.items():
+            assert isinstance(op, scf.For)
+            made = self.checkpointed[op.body] = Checkpointed(self, op, checkpoint)
+            made.prepare(self.tapes[nest.body])
+            self.sweep.any_order.pop(op.body, None)
         for value, decision in self.plan.items():
             if decision.stored:
                 self.slots[value] = self.tapes[nest.frame(nest.homes[value])].slot(value)
@@ -81,7 +95,7 @@ class Materialise:
             self.running = block
             if op in tape.before:
                 ops.extend(self._rebuilt(new) for new in tape.before[op].ops)
-            self._forward(op, frame.replay, ops)
+            self.forward(op, frame.replay, ops)
 
         later: dict[Op, list[Op]] = {}
         for op in block.ops[:-1]:
@@ -98,13 +112,16 @@ class Materialise:
             for behind in later.get(op, ()):
                 run(behind)
 
-    def _forward(self, op: Op, part: Replay | None, ops: list[Op]) -> None:
+    def forward(self, op: Op, part: Replay | None, ops: list[Op]) -> None:
         """Append an op of the primal, followed by writes of what is kept of it."""
         if isinstance(op, ad.Retain) or (part is not None and op not in part.ops):
             return
+        if op.blocks and op.blocks[-1] in self.checkpointed:
+            self.checkpointed[op.blocks[-1]].forward(ops)
+            return
         if not op.blocks:
             ops.append(self._called(op) or self._rebuilt(op))
-            self._keep(op.results, ops)
+            self.keep(op.results, ops)
             return
         kept = _positions(op, part)
         blocks = tuple(self._forward_block(op, b, kept, part) for b in op.blocks)
@@ -113,8 +130,8 @@ class Materialise:
             new = replace(new, inits=tuple(new.inits[k] for k in kept))
         ops.append(new)
         results = tuple(op.results[k] for k in kept)
-        self._bind(results, new.results)
-        self._keep(results, ops)
+        self.bind(results, new.results)
+        self.keep(results, ops)
 
     def _called(self, op: Op) -> Op | None:
         """The half of a callee's reverse that is invoked in place of the callee or of a draft."""
@@ -124,15 +141,32 @@ class Materialise:
         moved = op.rebuild({v: self.find(v) for v in op.operands})
         half = taped.half(op, moved.operands, tuple(self.shared.values()))
         if half is not None:
-            self._bind(op.results, half.results)
+            self.bind(op.results, half.results)
         return half
 
-    def _bind(self, old: Iterable[Value], new: Iterable[Value]) -> None:
+    @contextmanager
+    def runs(self, frame: Block | None, arrays: Mapping[Value, Value]) -> Iterator[None]:
+        """Inside, values of `frame` are kept, and these arrays stand in the place of others."""
+        running, before = self.running, {v: self.env.get(v, v) for v in arrays}
+        self.running = frame
+        self.env.update(arrays)
+        yield
+        self.running = running
+        self.env.update(before)
+
+    def lives_on(self, buffer: Value) -> bool:
+        """True if what a buffer of the function holds after a loop matters behind its reverse."""
+        frame = self.iterations.frames[self.iterations.nest.body]
+        return buffer.op is None or bool(frame.behind)
+
+    def bind(self, old: Iterable[Value], new: Iterable[Value]) -> None:
+        """Final values for those of the primal or the draft."""
         for before, after in zip(old, new, strict=True):
             after.name = before.name
             self.env[before] = after
 
-    def _keep(self, values: Iterable[Value], ops: list[Op]) -> None:
+    def keep(self, values: Iterable[Value], ops: list[Op]) -> None:
+        """Append what puts values on the tape of the frame that runs."""
         nest = self.iterations.nest
         for value in values:
             if value in self.slots and nest.frame(nest.homes[value]) is self.running:
@@ -145,7 +179,7 @@ class Materialise:
         carried = [block.arguments[k + skip] for k in kept] if block.arguments else []
         old = [*block.arguments[:skip], *carried]
         arguments = tuple(Value(v.type) for v in old)
-        self._bind(old, arguments)
+        self.bind(old, arguments)
         ops: list[Op] = []
         if isinstance(op, scf.For):
             emit = Emit(op.span)
@@ -153,9 +187,9 @@ class Materialise:
             ops.extend(self._rebuilt(new) for new in emit.ops)
         elif isinstance(op, scf.While):
             self.numbers[block] = block.arguments[-1]
-        self._keep(old, ops)
+        self.keep(old, ops)
         for inner in block.ops[:-1]:
-            self._forward(inner, part, ops)
+            self.forward(inner, part, ops)
         self._close(block, ops)
         ops.append(self._ending(block.terminator, kept))
         for value in block.arguments:
@@ -174,10 +208,20 @@ class Materialise:
 
     def _reverse(self, draft: Sequence[Op], ops: list[Op]) -> None:
         for op in draft:
-            blocks = tuple(self._reverse_block(b) for b in op.blocks) if op.blocks else None
+            reversed_ = self._reverses(op)
+            if reversed_ is not None and isinstance(op, scf.For):
+                reversed_.reverse(op, ops)
+                continue
+            blocks = tuple(self.reverse_block(b) for b in op.blocks) if op.blocks else None
             ops.append(self._called(op) or self._rebuilt(op, blocks))
 
-    def _reverse_block(self, block: Block) -> Block:
+    def _reverses(self, op: Op) -> Checkpointed | None:
+        """The loop that an op of reverse code reverses from stored states."""
+        mirror = self.sweep.mirrors.get(op.blocks[0]) if op.blocks and self.checkpointed else None
+        return None if mirror is None else self.checkpointed.get(mirror.primal)
+
+    def reverse_block(self, block: Block) -> Block:
+        """A block of reverse code, with what it needs of the primal at its beginning."""
         ops: list[Op] = []
         mirror = self.sweep.mirrors.get(block)
         if mirror is None:
@@ -185,6 +229,11 @@ class Materialise:
             return Block(block.arguments, tuple(ops))
         self._reverse(block.ops[: mirror.header], ops)
         rest = block.ops[mirror.header :]
+        if mirror.primal in self.starts:
+            number = self.find(self.sweep.iterations[mirror.primal])
+            place = arith.SubI(number, self.starts[mirror.primal])
+            self.places[mirror.primal] = place.result
+            ops.append(place)
         if mirror.primal in self.iterations.frames:
             self._frame(mirror.primal, rest, ops)
         else:
@@ -202,8 +251,8 @@ class Materialise:
         kept = _positions(op, part)
         old = [op.body.arguments[k + 1] for k in kept]
         carried = tuple(Value(v.type) for v in old)
-        self._bind(old, carried)
-        block = self._reverse_block(reverse.body)
+        self.bind(old, carried)
+        block = self.reverse_block(reverse.body)
         yielded = block.terminator.operands
         ending = scf.Yield(
             (*yielded, *(self.find(op.body.terminator.operands[k]) for k in kept)),
@@ -221,12 +270,13 @@ class Materialise:
         )
         ops.append(new)
         results = (*reverse.results, *(op.results[k] for k in kept))
-        self._bind(results, new.results)
+        self.bind(results, new.results)
 
     def _have(self, value: Value, ops: list[Op]) -> None:
         """Read a value back, or compute it again."""
         if value in self.slots:
-            made = [self._rebuilt(op) for op in self.slots[value].read(self.sweep.iterations)]
+            places = {**self.sweep.iterations, **self.places}
+            made = [self._rebuilt(op) for op in self.slots[value].read(places)]
             ops.extend(made)
             self.env[value] = made[-1].result
         else:

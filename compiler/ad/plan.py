@@ -160,7 +160,7 @@ def _way(value: Value, nest: Nest) -> Op | None:
     op, store = value.op, nest.kept.get(value)
     # Integer division is only impure in that its divisor was checked, as it was the first time.
     total = op is not None and (op.pure or isinstance(op, arith.FloorDivSI | arith.FloorModSI))
-    stable = isinstance(op, memref.Load) and _lasts(op, nest)
+    stable = isinstance(op, memref.Load) and lasts(op, nest)
     if store is None:
         return op if stable or total else None
     if op is not None and (stable or (total and not isinstance(value.type, FloatType))):
@@ -168,7 +168,7 @@ def _way(value: Value, nest: Nest) -> Op | None:
     return memref.Load(store.buffer, store.indices, span=store.span)
 
 
-def _lasts(load: memref.Load, nest: Nest) -> bool:
+def lasts(load: memref.Load, nest: Nest) -> bool:
     """True if the element can be read again when the block of the load is reversed."""
     return nest.at_hand(load.buffer) and overwriting(load, nest) is None
 

@@ -41,15 +41,12 @@ def replay(body: Block, wanted: Iterable[Value], nest: Nest, given: Container[Va
 
     `Barred` if there is none.
     """
-    closure = _Closure(body, nest, given, _writers(body))
-    closure.values(wanted)
-    while closure.pending:
-        closure.read(closure.pending.pop())
-    positions = {op: tuple(sorted(p)) for op, p in closure.positions.items()}
-    return Replay(frozenset(closure.ops), positions, closure.outside)
+    closure = Closure(body, nest, given, writers_of(body))
+    closure.run(wanted)
+    return closure.replay()
 
 
-def _writers(body: Block) -> dict[Value, list[tuple[Op, Block]]]:
+def writers_of(body: Block) -> dict[Value, list[tuple[Op, Block]]]:
     """The ops that write each buffer, with the blocks they stand in."""
     found: dict[Value, list[tuple[Op, Block]]] = {}
     for block in (body, *(b for op in body.walk() for b in op.blocks)):
@@ -60,7 +57,9 @@ def _writers(body: Block) -> dict[Value, list[tuple[Op, Block]]]:
 
 
 @dataclass(slots=True)
-class _Closure:
+class Closure:
+    """The closure under construction."""
+
     body: Block
     nest: Nest
     given: Container[Value]
@@ -70,6 +69,17 @@ class _Closure:
     outside: dict[Value, Op | None] = field(default_factory=dict)
     users: dict[Value, Op | None] = field(default_factory=dict)
     pending: list[Value] = field(default_factory=list)
+
+    def run(self, wanted: Iterable[Value]) -> None:
+        """Include everything that the wanted values follow from."""
+        self.values(wanted)
+        while self.pending:
+            self.read(self.pending.pop())
+
+    def replay(self) -> Replay:
+        """What was included."""
+        positions = {op: tuple(sorted(p)) for op, p in self.positions.items()}
+        return Replay(frozenset(self.ops), positions, self.outside)
 
     def values(self, values: Iterable[Value], user: Op | None = None) -> None:
         """Include values that an op uses."""
@@ -82,7 +92,7 @@ class _Closure:
         """Include what a value follows from."""
         nest, home, op = self.nest, self.nest.homes[value], value.op
         if value in nest.kept:
-            self.values(nest.kept[value].indices, op)
+            self.kept(value)
         if not nest.inside(home, self.body):
             if not nest.at_hand(value):
                 self.outside[value] = self.users[value]
@@ -98,7 +108,16 @@ class _Closure:
             position = home.arguments.index(value) - isinstance(holder, scf.For)
             if position >= 0:
                 self.carried(holder, position)
-        elif value is not home.arguments[0] and value not in self.given:
+        else:
+            self.around(value)
+
+    def kept(self, value: Value) -> None:
+        """Include what it takes to read a value where the program keeps it."""
+        self.values(self.nest.kept[value].indices, value.op)
+
+    def around(self, value: Value) -> None:
+        """Include an argument of the body itself."""
+        if value is not self.body.arguments[0] and value not in self.given:
             raise Barred("an iteration needs what the one before it left")
 
     def carried(self, op: Op, position: int) -> None:
@@ -122,14 +141,14 @@ class _Closure:
             self.positions[op] = set()
         if isinstance(op, scf.While):
             self.carried(op, len(op.results) - 1)  # the number of the iteration
-        self._check_memory(op)
+        self.check_memory(op)
         if block is not self.body:
             self.op(*self.nest.parents[block])
 
-    def _check_memory(self, op: Op) -> None:
+    def check_memory(self, op: Op) -> None:
+        """Whether the arrays that an op touches are as they were."""
         nest = self.nest
-        if isinstance(op, ad.Custom) and runs_once(op.function):
-            raise Barred(f"`{op.function.name}` must not run twice")
+        check_repeatable(op)
         for buffer in writes(op):
             if not nest.inside(nest.homes[buffer], self.body):
                 raise Barred("an iteration needs what it writes to an array from outside")
@@ -138,6 +157,12 @@ class _Closure:
                 buffer, self.body
             ):
                 raise Barred(f"`{buffer.name}` is overwritten or gone later")
+
+
+def check_repeatable(op: Op) -> None:
+    """`Barred` if an op must run only once."""
+    if isinstance(op, ad.Custom) and runs_once(op.function):
+        raise Barred(f"`{op.function.name}` must not run twice")
 
 
 def _control(op: Op) -> tuple[Value, ...]:

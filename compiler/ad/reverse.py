@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from dpc.compiler.ad import branch, buffers, call, closed_forms, custom, loop, straight_line, trap
 from dpc.compiler.ad.call import Taped
 from dpc.compiler.ad.calls import named_apart
+from dpc.compiler.ad.checkpoint import Checkpoints, checkpoints
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.halves import drafted, halves
@@ -80,14 +81,15 @@ RULES: dict[type[Op], Reverse] = {
 @dataclass(frozen=True, slots=True)
 class Reversed:
     """What reverse mode made of a function: its own copy of that (`primal`), the function with
-    gradients, and for both the values of the primal that are stored or recomputed and how its loops
-    are reversed. Ops of the primal have the spans of the source.
+    gradients, and for both the values of the primal that are stored or recomputed, how its loops
+    are reversed, and from which states. Ops of the primal have the spans of the source.
     """
 
     primal: Function
     function: Function
     plan: TapePlan
     iterations: Iterations
+    checkpoints: Checkpoints
 
 
 def vjp(function: Function, active: tuple[bool, ...]) -> Function:
@@ -166,10 +168,17 @@ def _halves(sweeps: tuple[Sweep, ...]) -> tuple[tuple[ScalarType, ...], tuple[Fu
 
 
 def _prepared(function: Function) -> Function:
-    """A copy in which every `while` counts its iterations in its last carried value."""
+    """A copy in which every `while` counts its iterations in its last carried value, and no pass
+    will change how the loops round.
+    """
     body = clone_block(function.body, {})
 
     def count(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
+        if isinstance(op, scf.For):
+            settled = replace(op, settled=True)
+            for new, old in zip(settled.results, op.results, strict=True):
+                new.name = old.name
+            return [settled], settled.results
         if not isinstance(op, scf.While):
             return None
         start = arith.Constant(0, INDEX)
@@ -192,12 +201,12 @@ def _counting(op: scf.While, start: Value) -> scf.While:
     one = arith.Constant(1, INDEX)
     more = arith.AddI(body, one.result)
     again = scf.Yield((*op.body.terminator.operands, more.result), span=op.body.terminator.span)
-    return scf.While(
-        (*op.inits, start),
-        op.bound,
-        Block((*op.before.arguments, before), (*op.before.ops[:-1], goes_on)),
-        Block((*op.body.arguments, body), (*op.body.ops[:-1], one, more, again)),
-        span=op.span,
+    return replace(
+        op,
+        settled=True,
+        inits=(*op.inits, start),
+        before=Block((*op.before.arguments, before), (*op.before.ops[:-1], goes_on)),
+        body=Block((*op.body.arguments, body), (*op.body.ops[:-1], one, more, again)),
     )
 
 
@@ -246,7 +255,8 @@ def _assembled(
     draft = [*scope.emit.ops, ending]
     chosen, outcome = _planned(scope.sweep, draft)
     tapes = {e: tape.Stack(StackType(e)).result for e in elements}
-    ops = Materialise(scope.sweep, chosen, outcome, shared=tapes).sweeps(draft)
+    stored = checkpoints(scope.sweep, chosen, outcome)
+    ops = Materialise(scope.sweep, chosen, outcome, stored.loops, shared=tapes).sweeps(draft)
     layout = (
         *arguments(primal, "dimension"), *arguments(primal, "input"), *cotangents,
         *arguments(primal, "output"), *gradients,
@@ -258,4 +268,4 @@ def _assembled(
         Block(tuple(v for _, v in layout), tuple(ops)),
         primal.span,
     )
-    return Reversed(primal, made, outcome, chosen)
+    return Reversed(primal, made, outcome, chosen, stored)

@@ -54,7 +54,8 @@ class Slot:
 @dataclass(slots=True)
 class Tape:
     """Makes slots; `before` collects what must stand before each op of the frame, `stacks` what
-    must stand before the frame runs.
+    must stand before the frame runs. `lengths`: for loops of which the tape holds only so many
+    iterations at a time, how many.
     """
 
     nest: Nest
@@ -63,12 +64,12 @@ class Tape:
     before: dict[Op, Emit] = field(default_factory=dict)
     shapes: dict[Block, tuple[Value, ...] | None] = field(default_factory=dict)
     hoisted: dict[tuple[Value, Emit], Value] = field(default_factory=dict)
+    lengths: dict[Op, Value] = field(default_factory=dict)
 
     def slot(self, value: Value) -> Slot:
         """A slot for a value of an inner block, made before the op of the frame that holds it."""
         block = self.nest.homes[value]
-        top = self.frame.ops[self.nest.position(block, self.frame)]
-        emit = self.before.setdefault(top, Emit(top.span))
+        emit = self.ahead(block)
         if block not in self.shapes:
             self.shapes[block] = self._shape(block, emit) if has_shape(block, self.nest) else None
         shape = self.shapes[block]
@@ -83,6 +84,24 @@ class Tape:
         place.name = name
         return Slot(place, self._loops(block))
 
+    def ahead(self, block: Block) -> Emit:
+        """What stands before the op of the frame that holds a block."""
+        top = self.frame.ops[self.nest.position(block, self.frame)]
+        return self.before.setdefault(top, Emit(top.span))
+
+    def size(self, block: Block, emit: Emit) -> Value | None:
+        """How many elements a value of a block takes; None on a stack."""
+        if not has_shape(block, self.nest):
+            return None
+        size = emit.index(1)
+        for extent in self._shape(block, emit):
+            size = emit.muli(size, extent)
+        return size
+
+    def trips(self, op: Op, emit: Emit) -> Value:
+        """How often the body of a loop runs, computed before the op of the frame."""
+        return emit.emit(arith.MaxSI(self._trips(op, emit), emit.index(0)))
+
     def _loops(self, block: Block) -> tuple[Block, ...]:
         return tuple(inner for op, inner in self.nest.chain(block) if is_loop(op))
 
@@ -93,28 +112,28 @@ class Tape:
         for op, _ in self.nest.chain(block):
             if isinstance(op, scf.If):
                 continue
-            shape.append(emit.emit(arith.MaxSI(self._trips(op, emit), zero)))
+            shape.append(self.lengths[op] if op in self.lengths else self.trips(op, emit))
         for op, inner in self.nest.chain(block):
             if isinstance(op, scf.If) and shape and self.nest.invariant(op.condition, self.frame):
-                condition = self._hoist(op.condition, emit)
+                condition = self.hoist(op.condition, emit)
                 yes, no = (shape[0], zero) if inner is op.then else (zero, shape[0])
                 shape[0] = emit.select(condition, yes, no)
         return tuple(shape)
 
     def _trips(self, op: Op, emit: Emit) -> Value:
-        known = tuple(self._hoist(v, emit) for v in bounds(op))
+        known = tuple(self.hoist(v, emit) for v in bounds(op))
         if isinstance(op, scf.While):
             return known[0]
         assert isinstance(op, scf.For)
         return trip_count(emit, *known)
 
-    def _hoist(self, value: Value, emit: Emit) -> Value:
-        """The value, computed before the op of the frame if it is not there."""
+    def hoist(self, value: Value, emit: Emit) -> Value:
+        """A value, computed before the op of the frame if it is not there."""
         if self.nest.inside(self.frame, self.nest.homes[value]):
             return value
         if (value, emit) not in self.hoisted:
             op = value.op
             assert op is not None
-            moved = op.rebuild({v: self._hoist(v, emit) for v in op.operands})
+            moved = op.rebuild({v: self.hoist(v, emit) for v in op.operands})
             self.hoisted[value, emit] = emit.emit(moved.with_attributes())
         return self.hoisted[value, emit]

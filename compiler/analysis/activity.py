@@ -137,4 +137,6 @@ _EDGES: dict[type[Op], Callable[..., Iterable[Edge]]] = {
     func.Invoke: _invoke,
     tape.Push: lambda op: ((op.value, op.stack),),
     tape.Pop: lambda op: ((op.stack, op.result),),
+    tape.Save: lambda op: ((op.buffer, op.slots),),
+    tape.Restore: lambda op: ((op.slots, op.buffer),),
 }

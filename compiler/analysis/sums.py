@@ -18,13 +18,16 @@ def only_sums(op: For) -> bool:
     A sum: a float `c` used once in the body, in `c + e`, `e + c`, `c - e` or `fma(a, b, c)`, whose
     result is only yielded.
     """
+    effects = effects_of(op)
+    return carries_sums(op) and not (effects.writes or effects.fails or effects.calls)
+
+
+def carries_sums(op: For) -> bool:
+    """The same, whatever the loop does besides."""
     carried = op.body.arguments[1:]
     if not carried or constant_of(op.step) != 1:
         return False
     if any(isinstance(inner, For | While) for inner in op.body.walk()):
-        return False
-    effects = effects_of(op)
-    if effects.writes or effects.fails or effects.calls:
         return False
     counts = uses(op.body)
     top = set(op.body.ops)

@@ -28,7 +28,7 @@ Node = Value | Version
 Edge = tuple[Node, Node]
 # The edges that an op makes, between its operands, results and what its blocks carry.
 Flows = Callable[[Op], Iterable[tuple[Value, Value]]]
-_WHOLE = (linalg.Fill, memref.Copy)
+_WHOLE = (linalg.Fill, memref.Copy, tape.Restore)
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class Flow:
         self._block(op.body)
         self.repeat(first)
         self.now.update(first)
-        for store in self._covering(op):
+        for store in self.covering(op):
             self.now[store.buffer] = Version(store.buffer)
             self.edges.append((store.value, self.now[store.buffer]))
 
@@ -128,7 +128,7 @@ class Flow:
                 self.now[buffer] = Version(buffer)
                 self.edges.extend(((left, self.now[buffer]), (right, self.now[buffer])))
 
-    def _covering(self, op: scf.For) -> Iterator[memref.Store]:
+    def covering(self, op: scf.For) -> Iterator[memref.Store]:
         """The stores of a loop nest that reach every element of what nobody else writes there."""
         loops, block = [op], op.body
         writers: dict[Value, int] = {}
@@ -175,3 +175,8 @@ _STRUCTURES: dict[type[Op], Callable[..., None]] = {
     scf.While: Flow.while_,
     scf.If: Flow.branch,
 }
+
+
+def covered(op: scf.For, function: Function) -> set[Value]:
+    """The buffers of which a nest of loops stores every element, and nobody else inside."""
+    return {store.buffer for store in Flow(function, lambda _: ()).covering(op)}

@@ -30,6 +30,8 @@ Context
     so that `attend` is asked once at the start. `show` (`i32 show(ptr context, i64 number, ptr
     slots)`, null: nobody) is called by prints with the print's number and its values in slots, an
     array being its address and its extents; an answer other than 0 ends the call as INTERRUPTED.
+    `counts` has what loops did that are reversed from stored states: plain and taped runs of their
+    bodies, states stored and restored; the caller zeroes it.
     An entry that invokes callees needs `deepest`, the most invocations that may be open, and
     `stack_end`: none starts from a frame below this address.
 
@@ -98,6 +100,7 @@ class Context(Structure):
         ("stack_end", c_void_p),
         ("pool", c_void_p),
         ("threads", c_int64),
+        ("counts", c_int64 * 4),
     ]
 
 

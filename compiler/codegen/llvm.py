@@ -70,7 +70,8 @@ class LlvmModule:
     """The text of a module, the symbol of its entry, what its checks report, whether it has loops
     that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls, and
     which C functions: the name in the text, the file, the name there; whether it invokes callees;
-    whether it has tasks that threads may share.
+    whether it has tasks that threads may share; whether it counts what loops did that are reversed
+    from stored states.
     """
 
     symbol: str
@@ -82,6 +83,7 @@ class LlvmModule:
     externs: tuple[tuple[str, str, str], ...] = ()
     recurses: bool = False
     tasks: bool = False
+    counts: bool = False
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -105,10 +107,14 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
         parts += _body(w, callee, symbols[callee.name], attributes)
     parts += [*_entry(writers, function, symbol, attributes), *shared.parts()]
     text = "\n".join(parts) + "\n"
-    polls, recurses = (any(getattr(w, flag) for w in writers) for flag in ("polls", "invokes"))
+    polls, recurses, counts = (
+        any(getattr(w, flag) for w in writers) for flag in ("polls", "invokes", "counts")
+    )
     checks, prints, routines = tuple(shared.checks), tuple(shared.prints), tuple(shared.routines)
     externs = tuple((name, *place) for name, place in shared.externs.items())
-    return LlvmModule(symbol, text, checks, polls, prints, routines, externs, recurses, bool(tasks))
+    return LlvmModule(
+        symbol, text, checks, polls, prints, routines, externs, recurses, bool(tasks), counts
+    )
 
 
 def _written(

@@ -55,7 +55,13 @@ def _callee(op: Op) -> str:
     if isinstance(op, func.Call | func.Invoke):
         return op.callee
     stacks = [v.type for v in (*op.results, *op.operands) if isinstance(v.type, StackType)]
-    return external_name(op, stacks[0].element)
+    if stacks:
+        return external_name(op, stacks[0].element)
+    if isinstance(op, tape.Count):
+        return f"dpc.{op.name}.{op.kind}"
+    if isinstance(op, tape.Save | tape.Restore):
+        return external_name(op, op.slots.type)
+    return f"dpc.{op.name}"
 
 
 def _call(printer: Printer, op: Op) -> str:

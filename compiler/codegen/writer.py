@@ -44,6 +44,7 @@ class Writer:
         self.loops = 0  # how many loops are open
         self.frame_bytes = 0
         self.polls = False
+        self.counts = False
         self.allocates = False
         self.invokes = False
 

@@ -17,6 +17,9 @@ class For(Op):
     partial sums, combined by a fixed tree; set by `reassociate`, carried out by `expand_lanes`.
     `parallel`: the program, or the transform that made the loop, says that its iterations are
     independent but for sums; `distribute` makes blocks of them that may run on several threads.
+    `settled`: how the body rounds was decided before differentiation; no pass changes it, so that
+    copies of the body compute the same bits. `checkpoint`: how the reverse pass may store states
+    instead of a tape (see `ad.checkpoint`); empty for not at all.
     """
 
     lower: Value
@@ -26,6 +29,8 @@ class For(Op):
     body: Block
     lanes: int = 1
     parallel: bool = False
+    settled: bool = False
+    checkpoint: str = ""
 
     def infer(self) -> tuple[Type, ...]:
         return tuple(v.type for v in self.inits)
@@ -62,13 +67,16 @@ class While(Op):
     """while: `before` (arguments: the carried values) ends in `scf.condition c, carried...`, which
     forwards exactly its own arguments; `body` gets them and ends in `scf.yield carried...`.
 
-    `bound`: if present, an index value; the body runs at most that often.
+    `bound`: if present, an index value; the body runs at most that often. `settled` and
+    `checkpoint` as for `scf.for`.
     """
 
     inits: tuple[Value, ...]
     bound: Value | None
     before: Block
     body: Block
+    settled: bool = False
+    checkpoint: str = ""
 
     def infer(self) -> tuple[Type, ...]:
         return tuple(v.type for v in self.inits)

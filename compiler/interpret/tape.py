@@ -1,8 +1,10 @@
-"""Stacks: Python lists."""
+"""Stacks: Python lists. Memory has no limit here: loops keep the tape of all their steps."""
 
-from dpc.compiler.dialects.tape import Pop, Push, Stack
+from dpc.compiler.dialects.tape import Budget, Choose, Count, Pop, Push, Restore, Save, Split, Stack
 from dpc.compiler.interpret.machine import Handler, InterpreterError, Machine, Results
 from dpc.compiler.ir.core import Op
+
+UNLIMITED = 1 << 62
 
 
 def _stack(machine: Machine, op: Op, operands: Results) -> Results:
@@ -22,4 +24,43 @@ def _pop(machine: Machine, op: Op, operands: Results) -> Results:
     return (stack.pop(),)
 
 
-HANDLERS: dict[type[Op], Handler] = {Stack: _stack, Push: _push, Pop: _pop}
+def _budget(machine: Machine, op: Op, operands: Results) -> Results:
+    return (UNLIMITED,)
+
+
+def _choose(machine: Machine, op: Op, operands: Results) -> Results:
+    return 1, max(operands[0], 1)
+
+
+def _split(machine: Machine, op: Op, operands: Results) -> Results:
+    steps, _, frames = operands
+    return (steps - frames,)
+
+
+def _save(machine: Machine, op: Op, operands: Results) -> Results:
+    buffer, slots, position = operands
+    slots[position] = buffer
+    return ()
+
+
+def _restore(machine: Machine, op: Op, operands: Results) -> Results:
+    slots, position, buffer = operands
+    buffer[...] = slots[position]
+    return ()
+
+
+def _count(machine: Machine, op: Op, operands: Results) -> Results:
+    return ()
+
+
+HANDLERS: dict[type[Op], Handler] = {
+    Stack: _stack,
+    Push: _push,
+    Pop: _pop,
+    Budget: _budget,
+    Choose: _choose,
+    Split: _split,
+    Save: _save,
+    Restore: _restore,
+    Count: _count,
+}

@@ -1,13 +1,13 @@
 """Parsing of the operations that have blocks, and of constants: the mirror of `printer.CUSTOM`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dpc.compiler.dialects.arith import Constant
 from dpc.compiler.dialects.array import Assign, Generate, Reduce
 from dpc.compiler.dialects.scf import For, If, While, Yield
 from dpc.compiler.ir.core import Block, Op, Value
-from dpc.compiler.ir.literals import parse_float
+from dpc.compiler.ir.literals import parse_float, parse_string
 from dpc.compiler.ir.types import I1, INDEX, FloatType, IndexType, IntType, TensorType
 
 if TYPE_CHECKING:
@@ -63,24 +63,33 @@ def _for(parser: "Parser") -> Op:
         parser.check_types(tuple(inits), parser.result_types())
     arguments = (Value(INDEX), *(Value(v.type) for v in inits))
     body = parser.block(arguments, tuple(names), implicit=True)
-    lanes, parallel = _for_notes(parser)
-    return parser.build(For, lower, upper, step, tuple(inits), body, lanes, parallel)
+    marks = _marks(parser)
+    return parser.build(For, lower, upper, step, tuple(inits), body, **marks)
 
 
-def _for_notes(parser: "Parser") -> tuple[int, bool]:
-    """What stands behind a loop: `{lanes = 8 : i64, parallel}` or a part of that."""
-    tokens, lanes, parallel = parser.tokens, 1, False
-    if tokens.accept("{"):
-        if tokens.accept("lanes"):
-            tokens.expect("=")
-            lanes = int(tokens.take("number", "an integer"))
+def _marks(parser: "Parser") -> dict[str, Any]:
+    """What is remarkable about a loop: `{lanes = 8 : i64, parallel, checkpoint = "..."}`."""
+    tokens = parser.tokens
+    marks: dict[str, Any] = {}
+    if not tokens.accept("{"):
+        return marks
+    while not tokens.accept("}"):
+        if marks:
+            tokens.expect(",")
+        name = tokens.take("word", "an attribute")
+        if name in ("parallel", "settled"):
+            marks[name] = True
+            continue
+        tokens.expect("=")
+        if name == "lanes":
+            marks[name] = int(tokens.take("number", "an integer"))
             tokens.expect(":")
             parser.one_type()
-        if lanes == 1 or tokens.accept(","):
-            tokens.expect("parallel")
-            parallel = True
-        tokens.expect("}")
-    return lanes, parallel
+        elif name == "checkpoint":
+            marks[name] = parse_string(tokens.take("string", "a string"))
+        else:
+            raise tokens.error(f"unknown attribute {name}")
+    return marks
 
 
 def _if(parser: "Parser") -> Op:
@@ -114,7 +123,7 @@ def _while(parser: "Parser") -> Op:
     with parser.scope():
         arguments = _block_arguments(parser)
         body = parser.rest_of_block(arguments)
-    return parser.build(While, tuple(inits), bound, before, body)
+    return parser.build(While, tuple(inits), bound, before, body, **_marks(parser))
 
 
 def _block_arguments(parser: "Parser") -> tuple[Value, ...]:

@@ -186,9 +186,21 @@ def _for(printer: Printer, op: For) -> str:
         pairs = _carried(printer, carried, op.inits)
         text += f" iter_args({pairs}) -> ({types(op.inits)})"
     text += f" {printer.block(op.body, implicit_yield=True)}"
-    notes = [f"lanes = {op.lanes} : i64"] if op.lanes > 1 else []
-    notes += ["parallel"] if op.parallel else []
-    return f"{text} {{{', '.join(notes)}}}" if notes else text
+    return text + _marks(op)
+
+
+def _marks(op: For | While) -> str:
+    """What is remarkable about a loop, as an attribute dictionary."""
+    entries: list[str] = []
+    if isinstance(op, For) and op.lanes != 1:
+        entries.append(f"lanes = {op.lanes} : i64")
+    if isinstance(op, For) and op.parallel:
+        entries.append("parallel")
+    if op.settled:
+        entries.append("settled")
+    if op.checkpoint:
+        entries.append(f"checkpoint = {print_string(op.checkpoint)}")
+    return f" {{{', '.join(entries)}}}" if entries else ""
 
 
 def _if(printer: Printer, op: If) -> str:
@@ -210,7 +222,8 @@ def _while(printer: Printer, op: While) -> str:
     text += f" : ({types(op.inits)}) -> {result_types(op.inits)} {printer.block(op.before)}"
     arguments = op.body.arguments
     named = ", ".join([f"{printer.names.define(a)}: {a.type}" for a in arguments])
-    return f"{text} do {printer.block(op.body, f'^bb0({named}):' if named else '')}"
+    text += f" do {printer.block(op.body, f'^bb0({named}):' if named else '')}"
+    return text + _marks(op)
 
 
 def _indices(printer: Printer, block: Block, extents: Sequence[Value]) -> str:

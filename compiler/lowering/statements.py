@@ -141,8 +141,8 @@ class StatementLowering:
         inits = self.values(carried)
         body = self.iterations(stmt, carried, trips.bind)
         bounds = (trips.lower, trips.upper, trips.step)
-        parallel = isinstance(stmt, typed.ParallelFor)
-        op = scf.For(*bounds, inits, body, parallel=parallel)
+        parallel, wish = isinstance(stmt, typed.ParallelFor), _wish(stmt.checkpoint)
+        op = scf.For(*bounds, inits, body, parallel=parallel, checkpoint=wish)
         self.rebind(carried, self.scope.add(op))
 
     def iterations(self, stmt: typed.For, carried: Carried, bind: Callable[[Value], None]) -> Block:
@@ -227,6 +227,13 @@ class StatementLowering:
             names = self.function.result_dimensions
             values.extend(self.scope.extent(Poly.dimension(name)) for name in names)
         self.scope.add(func.Return(tuple(values)))
+
+
+def _wish(asked: typed.Checkpoint | None) -> str:
+    """How a loop's reverse may store states, as `ad.checkpoint` reads it."""
+    if asked is None:
+        return ""
+    return f"slots={asked.slots}" if asked.slots is not None else f"memory={asked.memory}"
 
 
 def copy_to_buffer(scope: Scope, leaf: tuple[typed.Variable, int]) -> None:

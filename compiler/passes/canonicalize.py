@@ -5,6 +5,7 @@ What is computed but not used stays for `dce`.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from dpc.compiler.analysis.constants import constant_of
@@ -144,7 +145,7 @@ def _for(rewrite: _Rewrite, op: For) -> bool | None:
     arguments = (op.body.arguments[0], *(carried[k] for k in kept))
     body = rewrite.block(Block(arguments, ops))
     inits = tuple(op.inits[k] for k in kept)
-    new = For(op.lower, op.upper, op.step, inits, body, op.lanes, span=op.span)
+    new = replace(op, inits=inits, body=body)
     _append(rewrite, op, new, kept)
     return True
 
@@ -167,7 +168,7 @@ def _while(rewrite: _Rewrite, op: While) -> bool | None:
     ops = (*op.body.ops[:-1], _yield(op.body, [yielded[k] for k in kept]))
     body = rewrite.block(Block(tuple(carried[k] for k in kept), ops))
     inits = tuple(op.inits[k] for k in kept)
-    _append(rewrite, op, While(inits, op.bound, before, body, span=op.span), kept)
+    _append(rewrite, op, replace(op, inits=inits, before=before, body=body), kept)
     return True
 
 

@@ -1,11 +1,12 @@
 """Multiply-adds fused: a * b + c becomes `math.fma` where the product has no other use.
 
 Of two products in one sum the left one is fused. The product must stand in the block of the sum:
-one that was moved out of a loop costs nothing inside it.
+one that was moved out of a loop costs nothing inside it. Settled loops stay as they are.
 """
 
 from dpc.compiler.dialects.arith import AddF, MulF, NegF, SubF
 from dpc.compiler.dialects.math import Fma
+from dpc.compiler.dialects.scf import For, While
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 from dpc.compiler.ir.rewrite import uses
 
@@ -16,19 +17,22 @@ def contract(module: Module) -> Module:
 
 
 def _function(function: Function) -> Function:
-    body = _block(function.body, {}, uses(function.body))
+    body = _block(function.body, {}, uses(function.body), False)
     return function.with_body(body)
 
 
-def _block(block: Block, env: dict[Value, Value], counts: dict[Value, int]) -> Block:
+def _block(block: Block, env: dict[Value, Value], counts: dict[Value, int], settled: bool) -> Block:
     ops: list[Op] = []
     products: dict[Value, MulF] = {}  # of this block, with one use
     fused: set[Op] = set()
     changed = False
     for op in block.ops:
-        blocks = tuple(_block(b, env, counts) for b in op.blocks) if op.kinds.blocks else None
+        blocks = None
+        if op.kinds.blocks:
+            fixed = settled or (isinstance(op, For | While) and op.settled)
+            blocks = tuple(_block(b, env, counts, fixed) for b in op.blocks)
         new = op.rebuild(env, blocks)
-        if isinstance(new, MulF) and counts.get(op.results[0]) == 1:
+        if isinstance(new, MulF) and not settled and counts.get(op.results[0]) == 1:
             products[new.result] = new
         replacement = _fuse(new, products, fused) if isinstance(new, AddF | SubF) else None
         if replacement is not None:

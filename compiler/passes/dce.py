@@ -6,20 +6,19 @@ yield, so a cycle of carried values that feeds only itself goes. A store to a lo
 when something live reads the buffer. Loops of unknown length stay: they may not end.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from dpc.compiler.analysis.effects import calls_once, may_fail
+from dpc.compiler.analysis.effects import FAILING, calls_once, may_fail
 from dpc.compiler.dialects import ad
-from dpc.compiler.dialects.cf import Assert
 from dpc.compiler.dialects.func import Call, Forall, Invoke, Return
-from dpc.compiler.dialects.io import Print
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.dialects.memref import Alloc
 from dpc.compiler.dialects.scf import Condition, For, If, While, Yield
 from dpc.compiler.dialects.tape import Stack
 from dpc.compiler.ir.core import Block, Function, Module, Op, Value
 
-ROOTS = (Assert, Print, Call, Invoke, Forall, *ad.EXPANDED, Return)
+ROOTS = (*FAILING, Call, Invoke, Forall, *ad.EXPANDED, Return)
 
 
 def _is_root(op: Op) -> bool:
@@ -188,12 +187,12 @@ class _Sweep:
             if isinstance(op, For):
                 arguments = (op.body.arguments[0], *(op.body.arguments[k + 1] for k in kept))
                 body = self._ending(op.body, arguments, kept)
-                new = For(op.lower, op.upper, op.step, inits, body, op.lanes, span=op.span)
+                new = replace(op, inits=inits, body=body)
             else:
                 forwarded = tuple(op.before.arguments[k] for k in kept)
                 before = self._ending(op.before, forwarded, kept)
                 body = self._ending(op.body, tuple(op.body.arguments[k] for k in kept), kept)
-                new = While(inits, op.bound, before, body, span=op.span)
+                new = replace(op, inits=inits, before=before, body=body)
         new = new.rebuild(self.env)
         for k, result in zip(kept, new.results, strict=True):
             result.name = op.results[k].name

@@ -4,12 +4,12 @@ With 8 lanes, over lower..upper: iterations are taken in blocks of 8, iteration 
 to accumulator j. Accumulator 0 starts from the loop's init, the others from -0.0, which adds
 nothing. After the last whole block they are combined as
 ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)), and the remaining iterations add to that in order. So
-fewer than 8 iterations give what the plain loop gives, bit by bit. Loops whose carried values are
-no longer plain sums become plain loops.
+fewer than 8 iterations give what the plain loop gives, bit by bit. What else the body does is done
+in the same order. Loops whose carried values are no longer plain sums become plain loops.
 """
 
 from dpc.compiler.analysis.constants import literal
-from dpc.compiler.analysis.sums import only_sums
+from dpc.compiler.analysis.sums import carries_sums
 from dpc.compiler.dialects.arith import AddF, AddI, FloorDivSI, MaxSI, MulI, SubI
 from dpc.compiler.dialects.scf import For, Yield
 from dpc.compiler.ir.builder import Builder
@@ -26,7 +26,7 @@ def expand_lanes(module: Module) -> Module:
 def _expand(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
     if not isinstance(op, For) or op.lanes == 1:
         return None
-    if not only_sums(op):
+    if not carries_sums(op):
         plain = op.with_attributes(lanes=1)
         return [plain], plain.results
     build = Builder(op.span)

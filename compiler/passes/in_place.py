@@ -2,7 +2,7 @@
 they are.
 
 - A buffer of the outermost block that is copied whole into an output, which nothing else touches,
-  is that output.
+  is that output, if nothing writes it afterwards.
 - A buffer that is written by nothing but a copy of an input is that input.
 
 Both have the same type and extents, so a result whose extents are checked first stays apart. After
@@ -10,6 +10,7 @@ the last derivative only: the reverse of a function knows its outputs as what it
 """
 
 from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.analysis.effects import EffectsOf
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.dialects.memref import Alloc, Copy
 from dpc.compiler.ir.core import Function, Module, Op, Value
@@ -41,6 +42,9 @@ def _replaced(function: Function) -> dict[Value, Value]:
     pairs = zip(function.parameters, function.arguments, strict=True)
     roles = {argument: parameter.role for parameter, argument in pairs}
     counts, outermost = uses(function.body), set(function.body.ops)
+    positions = {op: position for position, op in enumerate(function.body.ops)}
+    effects = EffectsOf()
+    last = {b: position for op, position in positions.items() for b in effects.op(op).writes}
     writers: dict[Value, int] = {}
     for op in function.body.walk():
         for buffer in writes(op):
@@ -51,7 +55,7 @@ def _replaced(function: Function) -> dict[Value, Value]:
             continue
         source, target = op.source, op.target
         returned = roles.get(target) == "output" and counts[target] == 1
-        if returned and op in outermost and source.op in outermost:
+        if returned and source.op in outermost and last.get(source, 0) < positions.get(op, 0):
             local, argument = source, target
         elif roles.get(source) == "input" and writers[target] == 1:
             local, argument = target, source

@@ -5,6 +5,8 @@ buffer, and only in its outermost block; and when the place is proved to exist b
 is loaded there and stored after the loop, even if the loop does not run.
 """
 
+from dataclasses import replace
+
 from dpc.compiler.analysis.effects import EffectsOf
 from dpc.compiler.dialects.memref import Load, Store
 from dpc.compiler.dialects.scf import For, Yield
@@ -94,4 +96,4 @@ def _carrying(op: For, loads: list[Load]) -> For:
     ops.append(Yield(yielded, span=last.span))
     inits = (*op.inits, *(load.result for load in loads))
     body = Block(arguments, tuple(ops))
-    return For(op.lower, op.upper, op.step, inits, body, op.lanes, span=op.span)
+    return replace(op, inits=inits, body=body)

@@ -5,6 +5,7 @@ indices or a fill. What a loop or branch writes it carries or yields. An element
 written is 0.
 """
 
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -146,7 +147,7 @@ def _for(walk: _Scalarize, op: For, passed: tuple[Element, ...]) -> Op:
     lower, upper, step = (walk.env.get(v, v) for v in (op.lower, op.upper, op.step))
     arguments = (*op.body.arguments, *_carry(walk, passed))
     body = walk.block(Block(arguments, op.body.ops), passed)
-    return For(lower, upper, step, inits, body, op.lanes, span=op.span)
+    return replace(op, lower=lower, upper=upper, step=step, inits=inits, body=body)
 
 
 def _if(walk: _Scalarize, op: If, passed: tuple[Element, ...]) -> Op:
@@ -168,7 +169,7 @@ def _while(walk: _Scalarize, op: While, passed: tuple[Element, ...]) -> Op:
     ops[-1] = Condition(last.condition, outer, span=last.span)
     inside = (*op.body.arguments, *_carry(walk, passed))
     body = walk.block(Block(inside, op.body.ops), passed)
-    return While(inits, bound, Block(outer, tuple(ops)), body, span=op.span)
+    return replace(op, inits=inits, bound=bound, before=Block(outer, tuple(ops)), body=body)
 
 
 REBUILD: dict[type[Op], Any] = {For: _for, If: _if, While: _while}

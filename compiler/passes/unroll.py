@@ -1,7 +1,7 @@
 """Short loops of known length, spelt out: at most 8 iterations of a small body.
 
 Innermost loops first, so a nest of short loops goes as long as the result stays small; a function
-grows by at most LARGEST_GROWTH ops.
+grows by at most LARGEST_GROWTH ops. Settled loops stay.
 """
 
 from dpc.compiler.analysis.constants import constant_of, literal
@@ -26,7 +26,7 @@ def _function(function: Function) -> Function:
 
     def expand(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
         nonlocal left
-        if not isinstance(op, For):
+        if not isinstance(op, For) or op.settled:
             return None
         trips = trip_count(*(constant_of(v) for v in (op.lower, op.upper, op.step)))
         if trips is None or trips > MOST_TRIPS:

@@ -5,6 +5,7 @@
 import numpy as np
 
 from dpc.compiler.dialects.math import UNARY_NAMES
+from tests.ir.checkpoint_samples import STATES
 from tests.ir.library_samples import (
     EXTERN,
     FACTORISATIONS,
@@ -362,6 +363,7 @@ SAMPLES = (
     CALLS,
     TASKS,
     TAPE,
+    STATES,
     ARRAYS,
     LINEAR_ALGEBRA,
     SYSTEMS,

@@ -33,6 +33,7 @@ def run(module: Module) -> str:
         (INPUT + COPY + READ, 1, 0),  # one of two copies is needed
         (INPUT + STORE + COPY + READ, 1, 0),
         (MAKE + COPY + STORE + COPY + READ, 2, 1),  # the output is written twice
+        (MAKE + COPY + STORE + READ, 1, 1),  # written after it was copied
         (MAKE + "memref.store %a, %y[%c0] : memref<?xf64>\n" + COPY + READ, 1, 1),
         (MAKE + f"scf.if %c {{\n{COPY}}}\n{READ}", 1, 1),
         (MAKE.replace("(%n)", "(%c1)") + COPY + READ, 1, 1),  # of another extent

@@ -156,4 +156,5 @@ RULES: dict[type[Op], Rule] = {
 }
 __all__ = [
     "ALLOCATION", "RULES", "address", "as_stored", "byte_count", "element_count", "element_type",
+    "product",
 ]  # fmt: skip

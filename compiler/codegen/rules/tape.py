@@ -6,12 +6,12 @@ it; it grows by doubling. A stack op that runs again starts with what it has gro
 """
 
 from dpc.compiler.codegen import abi
-from dpc.compiler.codegen.rules.memref import ALLOCATION, as_stored
+from dpc.compiler.codegen.rules.memref import ALLOCATION, as_stored, product
 from dpc.compiler.codegen.text import UNLIKELY
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import tape
 from dpc.compiler.ir.core import Op, Value
-from dpc.compiler.ir.types import I1, StackType
+from dpc.compiler.ir.types import I1, MemRefType, StackType
 
 FIRST_CAPACITY = 1024
 RECORD = "{ ptr, i64, i64 }"
@@ -94,5 +94,67 @@ def _pop(w: Writer, op: tape.Pop) -> None:
         w.result(op, stored)
 
 
-__all__ = ["RULES", "bind"]
-RULES: dict[type[Op], Rule] = {tape.Stack: _stack, tape.Push: _push, tape.Pop: _pop}
+def _row(w: Writer, slots: Value, position: Value) -> tuple[str, str]:
+    """Address and size in bytes of a row of states."""
+    _, bytes_each = _slot_element(slots)
+    size = product(w, (*w.extents[slots][1:], str(bytes_each)))
+    offset = w.emit(f"mul nuw nsw i64 {w.value(position)}, {size}", "row")
+    return w.emit(f"getelementptr inbounds i8, ptr {w.value(slots)}, i64 {offset}", "at"), size
+
+
+def _slot_element(slots: Value) -> tuple[str, int]:
+    assert isinstance(slots.type, MemRefType)
+    return abi.memory_type(slots.type.element), abi.element_bytes(slots.type.element)
+
+
+def _move(w: Writer, target: str, source: str, size: str) -> None:
+    name = "llvm.memcpy.p0.p0.i64"
+    w.module.declare(name, f"declare void @{name}(ptr, ptr, i64, i1)")
+    w.line(f"call void @{name}(ptr {target}, ptr {source}, i64 {size}, i1 false)")
+
+
+def _save(w: Writer, op: tape.Save) -> None:
+    row, size = _row(w, op.slots, op.position)
+    _move(w, row, w.value(op.buffer), size)
+
+
+def _restore(w: Writer, op: tape.Restore) -> None:
+    row, size = _row(w, op.slots, op.position)
+    _move(w, w.value(op.buffer), row, size)
+
+
+def _member(w: Writer, name: str, number: int = 0) -> str:
+    """The address of a member of the context."""
+    place = abi.OFFSETS[name] + 8 * number
+    return w.emit(f"getelementptr i8, ptr %context, i64 {place}", "at")
+
+
+def _count(w: Writer, op: tape.Count) -> None:
+    w.counts = True
+    place = _member(w, "counts", tape.COUNTED.index(op.kind))
+    before = w.emit(f"load i64, ptr {place}", "count")
+    after = w.emit(f"add i64 {before}, {w.value(op.amount)}", "count")
+    w.line(f"store i64 {after}, ptr {place}")
+
+
+def _budget(w: Writer, op: tape.Budget) -> None:
+    """The limit less what is held; a limit of 0 is none."""
+    limit = w.emit(f"load i64, ptr {_member(w, 'limit')}", "limit")
+    held = w.emit(f"load i64, ptr {_member(w, 'held')}", "held")
+    none = w.emit(f"icmp eq i64 {limit}, 0", "none")
+    left = w.emit(f"sub i64 {limit}, {held}", "left")
+    w.result(op, f"select i1 {none}, i64 {1 << 62}, i64 {left}")
+
+
+__all__ = ["EXPANDED_BEFORE", "RULES", "bind"]
+# What the arithmetic of schedules replaces before code is written.
+EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({tape.Choose, tape.Split})
+RULES: dict[type[Op], Rule] = {
+    tape.Stack: _stack,
+    tape.Push: _push,
+    tape.Pop: _pop,
+    tape.Save: _save,
+    tape.Restore: _restore,
+    tape.Count: _count,
+    tape.Budget: _budget,
+}
