@@ -99,6 +99,11 @@ def assembly(code: LlvmModule) -> str:
     return text
 
 
+def linked(text: str, symbol: str, addresses: Mapping[str, int]) -> Any:
+    """Link a text that is no function of a program, without LLVM's passes; as `_linked`."""
+    return _linked(_parsed(text), symbol, addresses=addresses)
+
+
 def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
     if code.polls:

@@ -1,15 +1,16 @@
 """`dpc.Function`: a compiled function or a derivative of one, called like a Python function."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime import errors, stages
 from dpc.runtime.binding import Arguments, inspectable, result_text
 from dpc.runtime.budget import NO_LIMIT, budget_of
+from dpc.runtime.call_path import WORTH_IT, short_call
 from dpc.runtime.marshal import Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
@@ -27,7 +28,16 @@ class Function:
     `out=` in the structure of the result: `f(x, out=y)`, `value_and_grad(f)(x, out=(None, g))`.
     """
 
+    # What a call reaches first: `_call_in_python`, or the C function of `call_path`.
+    __slots__ = ("__dict__", "__weakref__", "_call")
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
     def __init__(self, origin: Origin, options: Options) -> None:
+        self._call: Callable[..., Any] = self._call_in_python
+        self._calls = 0
         self._origin = origin
         self._options = options
         self._lock = RLock()
@@ -121,7 +131,10 @@ class Function:
 
     # --- calls -------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _call_in_python(self, *args: Any, **kwargs: Any) -> Any:
+        self._calls += 1
+        if self._calls == WORTH_IT:
+            self._shorten()
         arguments, marshaller = self._border or self._make_border()
         if kwargs and "out" in kwargs and arguments.has_no("out"):
             return self._call_into(kwargs.pop("out"), args, kwargs)
@@ -155,6 +168,15 @@ class Function:
         targets.finish(frame)
         return marshaller.unpack(frame)
 
+    def _shorten(self) -> None:
+        """Have later calls begin in native code."""
+        with self._lock:
+            native = self._native or self._build()
+            nan, limit = self._differentiates, self._budget.limit
+            made = short_call(self.signature, native, nan, limit, self._call_in_python)
+            if made is not None:
+                self._call = made
+
     def _make_border(self) -> tuple[Arguments, Marshaller]:
         with self._lock:
             if self._border is None:
@@ -182,3 +204,7 @@ class Function:
             if self._strong is None:
                 self._strong = stages.native(self.entry, self._options, strong=True)
             return self._strong
+
+
+# A slot's descriptor is read by the interpreter itself, so that no Python code runs in between.
+Function.__call__ = Function.__dict__["_call"]  # type: ignore[method-assign]

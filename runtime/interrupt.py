@@ -74,6 +74,15 @@ def install(load: Callable[[str, str], Any]) -> None:
         _loaded.append(load(_TEXT, _ATTEND))
 
 
+def addresses() -> dict[str, int]:
+    """By symbol: the word that calls of the main thread look at, that of others, whom to ask."""
+    return {
+        "dpc.interrupt.word": ctypes.addressof(_word),
+        "dpc.interrupt.idle": ctypes.addressof(_idle),
+        "dpc.interrupt.attends": _loaded[0][_ATTEND] if _loaded else 0,
+    }
+
+
 def connect(context: abi.Context, interruptible: bool) -> None:
     """Tell a new context which word its calls look at and whom they ask."""
     watched = interruptible and bool(_loaded)

@@ -71,6 +71,7 @@ class NativeFunction:
 
     def __init__(self, address: int, code: LlvmModule, resources: object, threads: int = 1) -> None:
         self.code = code
+        self.address = address
         self._resources = resources
         self._entry = _ENTRY(address)
         self._printer = Printer(code.prints) if code.prints else None

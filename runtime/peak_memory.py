@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dpc.runtime import native_function
+from dpc.runtime import call_path, native_function
 
 
 def peak_bytes(call: Callable[[], object]) -> int:
@@ -14,5 +14,7 @@ def peak_bytes(call: Callable[[], object]) -> int:
     for pool in pools:
         for context in pool.free:
             context.peak = 0
+    call_path.peak.value = 0
     call()
-    return max((int(c.peak) for pool in pools for c in pool.free), default=0)
+    peaks = (int(c.peak) for pool in pools for c in pool.free)
+    return max(call_path.peak.value, *peaks)

@@ -71,7 +71,7 @@ class LlvmModule:
     that can be interrupted, what its prints show, which routines of BLAS and LAPACK it calls, and
     which C functions: the name in the text, the file, the name there; whether it invokes callees;
     whether it has tasks that threads may share; whether it counts what loops did that are reversed
-    from stored states.
+    from stored states; whether it may run for long, by loops or in a library.
     """
 
     symbol: str
@@ -84,6 +84,7 @@ class LlvmModule:
     recurses: bool = False
     tasks: bool = False
     counts: bool = False
+    loops: bool = True
 
 
 def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) -> LlvmModule:
@@ -112,9 +113,9 @@ def emit(module: Module, function_name: str, options: CodegenOptions = DEFAULT) 
     )
     checks, prints, routines = tuple(shared.checks), tuple(shared.prints), tuple(shared.routines)
     externs = tuple((name, *place) for name, place in shared.externs.items())
-    return LlvmModule(
-        symbol, text, checks, polls, prints, routines, externs, recurses, bool(tasks), counts
-    )
+    loops = bool(polls or recurses or routines or externs or shared.loops)
+    flags = (recurses, bool(tasks), counts, loops)
+    return LlvmModule(symbol, text, checks, polls, prints, routines, externs, *flags)
 
 
 def _written(

@@ -59,6 +59,7 @@ class ModuleText:
     prints: list[Shown] = field(default_factory=list)
     externs: dict[str, tuple[str, str]] = field(default_factory=dict)  # file and name in it
     runs: dict[str, str] = field(default_factory=dict)  # functions that run a task, by name
+    loops: int = 0
     metadata: list[str] = field(default_factory=lambda: list(HEADER_METADATA))
 
     def declare(self, name: str, text: str) -> None:
@@ -84,6 +85,7 @@ class ModuleText:
 
     def loop(self, vectorise: bool) -> str:
         """Metadata of a loop that ends: the suffix of its back edge."""
+        self.loops += 1
         number = len(self.metadata)
         notes = "!1" if vectorise else "!1, !2"
         self.metadata.append(f"!{number} = distinct !{{!{number}, {notes}}}")
