@@ -23,7 +23,8 @@ Context
     `Context` below; zeroed by the owner once, never shared by two calls at a time. `held` is what
     the call has of the C library at this moment (0 between calls), `peak` the most it had. It never
     exceeds `limit`, which the caller sets (0: none); where it would have, `wanted` is what it would
-    have become, and 0 else.
+    have become, and 0 else. `certain` is what the call will surely have at once, as far as its
+    arguments tell.
     `interrupt` addresses a 32-bit word that long loops look at; while it is not 0 they ask
     `attend` (`i32 attend(ptr context)`), and stop if that answers other than 0. `attend` null
     means: stop at once. An entry with such loops sets the word to `ASK` where `attend` is given,
@@ -92,6 +93,7 @@ class Context(Structure):
         ("peak", c_int64),
         ("limit", c_int64),
         ("wanted", c_int64),
+        ("certain", c_int64),
         ("interrupt", c_void_p),
         ("attend", c_void_p),
         ("show", c_void_p),

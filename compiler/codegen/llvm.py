@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.footprint import footprint
 from dpc.compiler.codegen.rules import (
     arith,
     cf,
@@ -127,9 +128,18 @@ def _written(
     if function.name in symbols:
         writer.scope(function.body)
     else:
-        writer.block(function.body)
+        _write_entry_body(writer, function)
     writer.op(function.body.terminator)
     return writer
+
+
+def _write_entry_body(w: Writer, function: Function) -> None:
+    """The ops; among the first, the question for the memory that they surely need."""
+    known = footprint(function)
+    for number, op in enumerate(function.body.ops[:-1]):
+        if known is not None and number == known.start:
+            memref.ask(w, known)
+        w.op(op)
 
 
 def _bind_arguments(w: Writer, function: Function) -> None:
@@ -208,7 +218,7 @@ def _entry(writers: list[Writer], function: Function, symbol: str, attributes: s
         lines.append(f"  %depth = getelementptr i8, ptr %context, i64 {abi.OFFSETS['depth']}")
         lines.append("  store i64 0, ptr %depth")
     if allocates:
-        for name in ("peak", "wanted"):
+        for name in ("peak", "wanted", "certain"):
             lines.append(f"  %{name} = getelementptr i8, ptr %context, i64 {abi.OFFSETS[name]}")
             lines.append(f"  store i64 0, ptr %{name}")
     if polls:

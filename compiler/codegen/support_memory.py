@@ -10,6 +10,7 @@ from dpc.compiler.codegen.abi import ALIGNMENT, OFFSETS
 FIRST_CHUNK = 65536
 LARGEST_STEP = 1 << 24  # chunks double up to here; larger ones are as large as asked for
 LARGEST_REQUEST = (1 << 62) - 1
+SCARCE = 3  # a chunk is no larger than needed where it would be over 2**-SCARCE of what is left
 
 
 def _member(name: str) -> str:
@@ -98,8 +99,9 @@ allocate:
   %larger = icmp ugt i64 %need, %least
   %wished = select i1 %larger, i64 %need, i64 %least
   %room = call i64 @dp.admit(ptr %context, i64 %need)
-  %scarce = icmp ult i64 %room, %wished
-  %bytes = select i1 %scarce, i64 %room, i64 %wished
+  %share = lshr i64 %room, {SCARCE}
+  %scarce = icmp ult i64 %share, %wished
+  %bytes = select i1 %scarce, i64 %need, i64 %wished
   %denied = icmp eq i64 %room, 0
   br i1 %denied, label %fail, label %obtain
 obtain:
@@ -165,6 +167,37 @@ refuse:
   %wanted = add i64 %used, %need
   store i64 %wanted, ptr %wanted.at
   ret i64 0
+}}"""
+
+# True if a call that has nothing yet may not have `bytes`; `whole`: these are all, so one chunk.
+# Where the system has not enough, the buffer that is too much will say so.
+_RESERVE = f"""\
+define internal i1 @dp.reserve(ptr %context, i64 %bytes, i1 %whole) cold noinline nounwind {{
+entry:
+  %certain.at = {_member("certain")}
+  store i64 %bytes, ptr %certain.at
+  %limit.at = {_member("limit")}
+  %limit = load i64, ptr %limit.at
+  %unlimited = icmp eq i64 %limit, 0
+  %need = add i64 %bytes, {ALIGNMENT}
+  %enough = icmp ule i64 %need, %limit
+  %may = or i1 %unlimited, %enough
+  br i1 %may, label %take, label %refuse
+refuse:
+  %wanted.at = {_member("wanted")}
+  store i64 %need, ptr %wanted.at
+  ret i1 true
+take:
+  %some = icmp ne i64 %bytes, 0
+  %sized = icmp ule i64 %bytes, {LARGEST_REQUEST}
+  %useful = and i1 %some, %sized
+  %at.once = and i1 %useful, %whole
+  br i1 %at.once, label %obtain, label %done
+obtain:
+  %obtained = call i1 @dp.grow(ptr %context, i64 %bytes)
+  br label %done
+done:
+  ret i1 false
 }}"""
 
 # Back to a mark (chunk, top). The largest chunk let go of is kept as the spare. Variadic: the
@@ -326,6 +359,7 @@ MEMORY_TEXT = {
     "dp.alloc": _ALLOC,
     "dp.grow": _GROW,
     "dp.admit": _ADMIT,
+    "dp.reserve": _RESERVE,
     "dp.release": _RELEASE,
     "dp.stack_grow": _STACK_GROW,
     "dp.finish": _FINISH,

@@ -30,7 +30,8 @@ def test_support_routines_declare_what_they_call() -> None:
 
 def _only_needed(name: str) -> set[str]:
     """Routines that come along because the entry or a task calls them, not the routine itself."""
-    return {"dp.finish"} if name in ("dp.alloc", "dp.stack_grow", "dp.forall") else set()
+    alone = ("dp.alloc", "dp.reserve", "dp.stack_grow", "dp.forall")
+    return {"dp.finish"} if name in alone else set()
 
 
 def test_externals_are_the_c_library_and_intrinsics() -> None:

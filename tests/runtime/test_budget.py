@@ -146,18 +146,84 @@ def within(function: dpc.Function, expected: Any, *args: Any) -> bool:
     return enough
 
 
-def test_the_need_that_is_named_is_enough_in_the_end(module: dpc.Module) -> None:
-    gradient = dpc.grad(module.f)
-    limit = 1
-    for _ in range(8):
-        try:
-            gradient.options(memory=limit)(X)
-            break
-        except dpc.MemoryBudgetError as error:
-            limit = error.needed
-    else:
-        pytest.fail("the budget that is asked for is never enough")
-    assert limit < 8 * STEPS * 3
+def need(function: dpc.Function, *args: Any) -> int:
+    """What a call that has next to nothing is told."""
+    with pytest.raises(dpc.MemoryBudgetError) as caught:
+        function.options(memory=1)(*args)
+    return caught.value.needed
+
+
+MATRICES = """
+def energy(a: f64[n, n], b: f64[n]) -> f64:
+    x = solve(a + a.T, b)
+    total = 0.0
+    for i in range(n):
+        row = sin(a[i] * x) + b
+        for j in range(n):
+            total += row[j] * exp(-row[j])
+    return total + logdet(a @ a.T)
+
+def blocks(x: f64[n], m: i64) -> f64:
+    total = 0.0
+    for k in range(m):
+        y = zeros(n, 2 * m + 1)
+        for i in range(n):
+            for j in range(2 * m + 1):
+                y[i, j] = sin(x[i] + (y[i - 1, j] if i > 0 else 0.0))
+        total += sum(y) * total + 1.0
+    return total
+"""
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, dpc.grad, dpc.jacobian])
+@pytest.mark.parametrize("name", ["energy", "blocks", "f"])
+def test_the_need_is_known_before_and_exact(
+    module: dpc.Module, name: str, transform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DPC_MEMORY", raising=False)
+    code = dpc.compile(SEQUENCE + MATRICES, linear_algebra="loops")
+    draw = np.random.default_rng(3)
+    for n in (1, 30, 61):
+        a = draw.normal(size=(n, n)) + n * np.eye(n)
+        given = {"energy": (a, draw.normal(size=n)), "blocks": (draw.normal(size=n), 7)}
+        args = given.get(name, (draw.normal(size=500 * n),))
+        function = transform(getattr(code, name))
+        if peak(function, *args) == 0:
+            continue
+        expected, least = function(*args), need(function, *args)
+        assert within(function.options(memory=least), expected, *args)
+        assert not within(function.options(memory=least - 1), expected, *args)
+
+
+def test_nothing_runs_where_the_budget_is_too_small(capsys: pytest.CaptureFixture[str]) -> None:
+    source = SEQUENCE.replace("    y = 1.0\n", '    y = 1.0\n    print("started")\n', 1)
+    gradient = dpc.grad(dpc.compile(source).f)
+    need(gradient, X)
+    assert capsys.readouterr().out == ""
+    gradient(X)
+    assert capsys.readouterr().out == "started\n"
+
+
+def test_checks_come_first() -> None:
+    source = SEQUENCE.replace("    y = 1.0\n", "    y = 1.0\n    assert x[0] > 0.0\n", 1)
+    with pytest.raises(dpc.RuntimeError) as caught:
+        dpc.grad(dpc.compile(source).f, memory=1)(X)
+    assert caught.value.kind == "assert"
+
+
+ABSURD = """
+def f(n: i64) -> f64:
+    y = zeros(n, n)
+    for i in range(n):
+        y[i, n - 1 - i] = 1.0 + (0.0 if i == 0 else y[i - 1, i])
+    return sum(y)
+"""
+
+
+@pytest.mark.parametrize("n", [2**20, 2**30, 2**31, 2**40, 2**62])
+def test_absurd_extents_are_refused(n: int) -> None:
+    with pytest.raises((dpc.MemoryBudgetError, dpc.OutOfMemoryError)):
+        dpc.compile(ABSURD).f.options(memory="1GB")(n)
 
 
 def test_spare_memory_is_let_go_near_the_limit(module: dpc.Module) -> None:

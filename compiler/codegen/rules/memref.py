@@ -5,6 +5,7 @@ Indices are in bounds, so linear indices are neither negative nor beyond 2^63 by
 """
 
 from dpc.compiler.codegen import abi
+from dpc.compiler.codegen.footprint import Footprint
 from dpc.compiler.codegen.literals import literal
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import memref
@@ -139,6 +140,19 @@ def _in_arena(w: Writer, op: memref.Alloc, size: str) -> None:
     w.allocates = True
 
 
+def ask(w: Writer, known: Footprint) -> None:
+    """Leave at once where the call may not have what it surely needs."""
+    for op in known.ops:
+        w.op(op)
+    w.module.need("dp.reserve")
+    size = w.value(known.total)
+    operands = f"ptr %context, i64 {size}, i1 {str(known.whole).lower()}"
+    refused = w.call("i1", "dp.reserve", operands)
+    number = w.check("memory", ALLOCATION, known.span, ("i64",))
+    w.fail_if(refused, number, (f"i64 {size}",), abi.MEMORY)
+    w.allocates = True
+
+
 def _copy(w: Writer, op: memref.Copy) -> None:
     """Two buffers never overlap, so `memcpy`."""
     name = "llvm.memcpy.p0.p0.i64"
@@ -155,6 +169,6 @@ RULES: dict[type[Op], Rule] = {
     memref.Copy: _copy,
 }
 __all__ = [
-    "ALLOCATION", "RULES", "address", "as_stored", "byte_count", "element_count", "element_type",
-    "product",
+    "ALLOCATION", "RULES", "address", "as_stored", "ask", "byte_count", "element_count",
+    "element_type", "product",
 ]  # fmt: skip
