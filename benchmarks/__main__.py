@@ -9,13 +9,15 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import plot, table
+from benchmarks import burgers_memory, plot, table
 from benchmarks.compilers import compilers
 from benchmarks.measure import one_core
 from benchmarks.registry import WORKLOADS, workload
 from benchmarks.run import Options, Row, measure
 from benchmarks.workload import label
 from dpc.runtime.timing import ROUNDS
+
+NAMES = [*(each.name for each in WORKLOADS), burgers_memory.NAME]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"which workloads, by default all: {', '.join(each.name for each in WORKLOADS)}",
+        help=f"which workloads, by default all: {', '.join(NAMES)}",
     )
     made.add_argument("--peers", action="store_true", help="other tools too, where installed")
     made.add_argument("--small", action="store_true", help="tiny sizes: does all of it work?")
@@ -39,24 +41,30 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Run the benchmarks and print the table; each workload is named on standard error."""
+    """Run the benchmarks and print the tables; each workload is named on standard error."""
     commands = parser()
     given = commands.parse_args()
-    try:
-        chosen = [workload(name) for name in given.names] or WORKLOADS
-    except KeyError as error:
-        commands.error(error.args[0])
+    names = given.names or NAMES
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        commands.error(f"no workload {unknown[0]!r}; there are {', '.join(NAMES)}")
     options, found = Options(given.rounds, given.peers), compilers()
     one_core()
     rows: list[Row] = []
-    for each in chosen:
+    for each in (workload(name) for name in names if name != burgers_memory.NAME):
         for size in (each.small,) if given.small else each.sizes:
             print(each.name, label(size), file=sys.stderr)
             rows.append(measure(each, size, found, options))
-    print(table.table(rows))
+    if rows:
+        print(table.table(rows))
+    memory: list[burgers_memory.MemoryRow] = []
+    if burgers_memory.NAME in names:
+        print(burgers_memory.NAME, file=sys.stderr)
+        memory = burgers_memory.run(options, given.small)
+        print(f"\n{burgers_memory.text(memory)}")
     if given.json:
-        given.json.write_text(json.dumps(table.data(rows, found), indent=2) + "\n")
-    if given.plot:
+        given.json.write_text(json.dumps(table.data(rows, memory, found), indent=2) + "\n")
+    if given.plot and rows:
         plot.save(rows, given.plot)
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.burgers_memory import MemoryRow
 from benchmarks.compilers import version as compiler_version
 from benchmarks.peers.find import PEERS, installed
 from benchmarks.run import Row
@@ -48,7 +49,9 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
-def data(rows: Sequence[Row], compilers: Sequence[str]) -> dict[str, Any]:
+def data(
+    rows: Sequence[Row], memory: Sequence[MemoryRow], compilers: Sequence[str]
+) -> dict[str, Any]:
     """All that was measured; `docs/performance.md` describes it."""
     return {
         "schema": SCHEMA,
@@ -66,6 +69,7 @@ def data(rows: Sequence[Row], compilers: Sequence[str]) -> dict[str, Any]:
             **installed(),
         },
         "rows": [{**asdict(row), "c_compiler": row.compiler, "title": row.title} for row in rows],
+        "memory": [asdict(row) for row in memory],
     }
 
 

@@ -5,8 +5,9 @@ a bound that changes with an outer loop counts with its largest value.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dpc.compiler.ad.plan import Decision, size_of
 from dpc.compiler.ad.reverse import Reversed
@@ -25,8 +26,9 @@ _ACCUMULATES = re.compile(r"\w+ \S{1,2}= ")  # a statement that is the new value
 class Kept:
     """A value that the reverse pass needs; stored, or else computed again from what is at hand.
 
-    size: bytes of one; count: how many are kept at a time, None where only the run tells. loops:
-    the spans of the loops that these are of, outermost first.
+    size: bytes of one, of all together where several look alike; count: how many are kept at a
+    time, None where only the run tells. loops: the spans of the loops that these are of, outermost
+    first.
     """
 
     span: Span | None
@@ -91,23 +93,29 @@ class _Accountant:
         self.made = made
         self.nest = made.iterations.nest
         self.extents = extents
-        self.by_loop: dict[Op | None, list[Kept]] = {}
+        # Of each loop, with how many values look alike: two elements of one expression may.
+        self.by_loop: dict[Op | None, Counter[Kept]] = {}
 
     def account(self) -> Account:
         for value, decision in self.made.plan.items():
             if decision.stored or _worth_telling(value, decision):
                 loops = [op for op, _ in self._around(value) if is_loop(op)]
                 kept = self._value(value, decision)
-                listed = self.by_loop.setdefault(loops[-1] if loops else None, [])
-                if kept not in listed:
-                    listed.append(kept)
+                self.by_loop.setdefault(loops[-1] if loops else None, Counter())[kept] += 1
         body = self.made.primal.body
         return Account(
             self.made.primal.name,
-            tuple(self.by_loop.get(None, ())),
+            self._listed(None),
             tuple(self._loops(body.ops)),
             tuple(self._unneeded()),
             tuple(dict.fromkeys(f.name.split(".")[0] for f in self.made.primal.callees)),
+        )
+
+    def _listed(self, loop: Op | None) -> tuple[Kept, ...]:
+        """What is kept of a loop; values that look alike are one, with the bytes of all."""
+        return tuple(
+            replace(kept, size=kept.size * alike if kept.stored else kept.size)
+            for kept, alike in self.by_loop.get(loop, {}).items()
         )
 
     def _around(self, value: Value) -> tuple[tuple[Op, object], ...]:
@@ -140,7 +148,7 @@ class _Accountant:
             if not is_loop(op):
                 yield from inner
                 continue
-            values = tuple(self.by_loop.get(op, ()))
+            values = self._listed(op)
             choice = self.made.iterations.loops.get(op)
             kind, reason = (choice.kind, choice.reason) if choice else ("plain", "")
             if choice or values or inner:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import dpc
-from benchmarks import __main__, plot, table
+from benchmarks import __main__, burgers_memory, plot, table
+from benchmarks.burgers_memory import MemoryRow
 from benchmarks.compilers import build, compilers
 from benchmarks.peers.find import PEERS, installed, prepared
 from benchmarks.registry import WORKLOADS, workload
@@ -60,6 +61,36 @@ ROWS = [
 ]  # fmt: skip
 
 
+MEMORY = [
+    MemoryRow("all", {"N": 65, "steps": 300}, None, 0.5, 20_000, None),
+    MemoryRow("less", {"N": 65, "steps": 300}, 2000, 0.75, 1000, 4096),
+    MemoryRow("none", {"N": 65, "steps": 300}, 20, None, None, None, "needs 1 kB"),
+]
+
+
+def test_the_table_of_memory() -> None:
+    assert burgers_memory.text(MEMORY).splitlines() == [
+        "burgers-memory N=65 steps=300: a tape of 156 kB",
+        "",
+        "| method | budget | ms | / all stored | native memory | process grew |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| all |  | 500.0 | 1.00 | 20 kB |  |",
+        "| less | 2 kB | 750.0 | 1.50 | 1 kB | 4.1 kB |",
+        "| none | 20 B | needs 1 kB |  |  |  |",
+    ]
+
+
+def test_budgets_lead_to_the_same_gradient_or_are_refused() -> None:
+    stored, *bounded = burgers_memory.run(Options(rounds=1, peers=False), small=True)
+    assert stored.seconds is not None
+    for row in bounded:
+        assert bool(row.refused) == (row.seconds is None)
+        if row.native_bytes is not None:
+            assert row.budget is not None
+            assert row.native_bytes <= row.budget
+    assert len(bounded) == len(burgers_memory.SHARES)
+
+
 def test_the_table() -> None:
     assert table.table(ROWS).splitlines() == [
         "| workload | C ms | primal / C | gradient / C | gradient / primal | memory"
@@ -73,9 +104,10 @@ def test_the_table() -> None:
 @NEEDS_C
 def test_the_data_are_as_documented() -> None:
     text = (HERE.parent / "docs" / "performance.md").read_text()
-    shown = json.loads(json.dumps(table.data(ROWS, compilers())))
+    shown = json.loads(json.dumps(table.data(ROWS, MEMORY, compilers())))
     assert shown["schema"] == 1
-    for key in [*shown, *shown["rows"][0], *shown["rows"][0]["peers"]["jax"]]:
+    peer = shown["rows"][0]["peers"]["jax"]
+    for key in [*shown, *shown["rows"][0], *peer, *shown["memory"][0]]:
         assert f"`{key}`" in text
 
 
