@@ -18,6 +18,7 @@ from dpc.compiler.ad.compressed import parts_of
 from dpc.compiler.ad.direct_local import Local
 from dpc.compiler.ad.direct_sites import Site, Slot, sites_of
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.inlined import inlined
 from dpc.compiler.ad.layout import Argument, arguments, distinct, extents_of
 from dpc.compiler.ad.selection import Wrt
 from dpc.compiler.ad.terms import Simplify
@@ -77,6 +78,8 @@ class _Writer:
 
     def __init__(self, entry: Entry, wrt: Wrt, simplify: Simplify, mode: str = "auto") -> None:
         old, parts = entry.function, parts_of(entry, wrt)
+        if old.callees:
+            (old,) = simplify(Module((inlined(old),))).functions
         self._entry, self._parts = entry, parts
         self._simplify, self._mode = simplify, mode
         self._function = replace(old, body=clone_block(old.body, {}))

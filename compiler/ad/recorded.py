@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from dpc.compiler.ad.compressed import parts_of
 from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.inlined import inlined
 from dpc.compiler.ad.layout import Argument, arguments, distinct, extents_of
-from dpc.compiler.ad.record_log import Log, NotRecorded, recorded_type
+from dpc.compiler.ad.record_log import Log, recorded_type
 from dpc.compiler.ad.recording import Inputs, Recording
 from dpc.compiler.ad.recording_control import CONTROL
 from dpc.compiler.ad.recording_memory import MEMORY
@@ -40,9 +41,8 @@ from dpc.dsl.types import shape_of as extents_in
 def recorded(entry: Entry, wrt: Wrt, simplify: Simplify) -> Entry:
     """The function that records. Raises `NotRecorded` where native code can't find it."""
     parts = parts_of(entry, wrt)
-    function = replace(entry.function, body=clone_block(entry.function.body, {}))
-    if function.callees:
-        raise NotRecorded(function.span, "it calls a function that calls itself")
+    whole = inlined(entry.function)
+    function = replace(whole, body=clone_block(whole.body, {}), callees=())
     made = _Recorder(reduced(function, carries, checks=True), parts.positions).function()
     (simple,) = simplify(Module((made,))).functions
     return Entry(_signature(entry.signature), simple)

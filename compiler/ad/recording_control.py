@@ -106,7 +106,7 @@ def _possible(self: Recording, op: scf.While, emit: Emit) -> None:
 
 
 def _invoke(self: Recording, op: func.Invoke, emit: Emit, unsure: bool) -> None:
-    raise NotRecorded(op.span, "it calls a function that calls itself")
+    raise NotRecorded(op.span, "it calls a function that is not inlined")
 
 
 CONTROL: dict[type[Op], Callable[..., None]] = {

@@ -299,6 +299,34 @@ def test_other_functions_say_what_is_in_the_way(name: str, obstacle: str) -> Non
     assert sparse.plan(x).colours == sparse.colours(x) > 0
 
 
+def test_calls_that_stay_calls() -> None:
+    """A large function that is called at several places."""
+    terms = " + ".join(f"sin({k}.0 * a) * cos(b + {k}.0) * exp(-a * b)" for k in range(1, 50))
+    calls = "".join(
+        f"        v{k}, p{k} = large(x[j], x[j] - x[i], {k}.0)\n"
+        f"        total += v{k} * p{k}[1] + p{k}[0]\n"
+        for k in range(5)
+    )
+    source = f"""
+def large(a: f64, b: f64, c: f64) -> (f64, f64[2]):
+    value = {terms}
+    return value * c, [value, a * b]
+
+def f(x: f64[n], at: i64[m]) -> f64[m]:
+    r = zeros(m)
+    for i in range(m):
+        j = at[i]
+        total = 0.0
+{calls}        r[i] = total
+    return r
+"""
+    f = dpc.compile(source).f
+    assert "func.invoke" in f.ir()
+    sparse, at = dpc.jacobian(f, sparse=True), np.array([2, 0, 3, 3])
+    assert sparse.plan().method == "local", sparse.plan()
+    np.testing.assert_allclose(sparse(X, at).toarray(), dpc.jacobian(f)(X, at), rtol=1e-12)
+
+
 def test_plans_as_text() -> None:
     local = dpc.jacobian(m.differences, wrt=("u", "h"), sparse=True)
     assert str(local.plan(X, 0.5)).splitlines() == [
