@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dpc.compiler.ad.compressed import parts_of
+from dpc.compiler.ad.direct_branches import Element, before_branches, lowered
 from dpc.compiler.ad.direct_local import Local
 from dpc.compiler.ad.direct_sites import Site, Slot, sites_of
 from dpc.compiler.ad.emit import Emit
@@ -82,9 +83,10 @@ class _Writer:
             (old,) = simplify(Module((inlined(old),))).functions
         self._entry, self._parts = entry, parts
         self._simplify, self._mode = simplify, mode
-        self._function = replace(old, body=clone_block(old.body, {}))
-        inputs = [v for _, v in arguments(self._function, "input")]
+        copy = replace(old, body=clone_block(old.body, {}))
+        inputs = [v for _, v in arguments(copy, "input")]
         self._inputs = [inputs[p] for p in parts.positions]
+        self._function = before_branches(copy, frozenset(self._inputs))
         outputs = arguments(self._function, "output")
         self._results = tuple(a for a in outputs if types.holds_float(a[1].type))
         self._number = {v: i for i, (_, v) in enumerate(self._results)}
@@ -164,6 +166,11 @@ class _Writer:
                 self._stored(op, emit)
                 continue
             if self._leaves_out(op):
+                continue
+            if isinstance(op, Element):
+                moved = op.rebuild(self._env)
+                assert isinstance(moved, Element)
+                self._env[op.result] = lowered(moved, emit)
                 continue
             new = op.rebuild(self._env, self._blocks(op))
             self._env.update(zip(op.results, new.results, strict=True))
@@ -289,7 +296,10 @@ class _Columns(_Writer):
         for index, extent in zip(slot.indices, extents, strict=True):
             size = emit.index(extent) if isinstance(extent, int) else extent
             column = emit.addi(emit.muli(column, size), self._env.get(index, index))
-        return emit.emit(IndexCast(column, types.I64))
+        number = emit.emit(IndexCast(column, types.I64))
+        if slot.there is None:
+            return number
+        return emit.select(self._env.get(slot.there, slot.there), number, _absent(emit))
 
 
 def _absent(emit: Emit) -> Value:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
 
+from dpc.compiler.ad.direct_branches import Element
 from dpc.compiler.ad.rules.table import carries
 from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.float_decided import float_decided, uncertain
@@ -40,11 +41,14 @@ class NotDirect(Exception):  # noqa: N818 - what is true of the program, not an 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An input element that a site looks at: the number of the parameter's leaf, and indices."""
+    """An input element that a site looks at: the number of the parameter's leaf, and indices;
+    `there`: an i1 that says if it is, None if it always is.
+    """
 
     leaf: int
     value: Value
     indices: tuple[Value, ...]
+    there: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +190,14 @@ class _Finder:
             return Slot(self._leaves[value], value, ())
         if op is None:
             raise NotDirect(_span(value), "an iteration goes on from what the last one left")
-        if not isinstance(op, memref.Load):
+        if not isinstance(op, memref.Load | Element):
             return None
         if op.buffer not in self._leaves:
             raise NotDirect(op.span, "an element of an array that the function makes is read")
         if not self._decided.isdisjoint(op.indices):
             raise NotDirect(op.span, "floats decide which element is read")
-        return Slot(self._leaves[op.buffer], value, op.indices)
+        there = op.there if isinstance(op, Element) else None
+        return Slot(self._leaves[op.buffer], value, op.indices, there)
 
     def _require_local(self, op: Op) -> None:
         """The op can be differentiated apart from all else."""
@@ -209,8 +214,12 @@ class _Finder:
         for each in inside:
             if isinstance(each, func.Invoke):
                 raise NotDirect(each.span, "it calls a function that is not inlined")
-            if any(v in self._active for v in reads(each) if v not in made):
-                raise NotDirect(each.span, "an element is read in a branch or an inner loop")
+            read = each.operands if isinstance(each, Element) else reads(each)
+            if any(v in self._active for v in read if v not in made):
+                raise NotDirect(
+                    each.span,
+                    "an element is read in an inner loop, or at an index that a branch finds",
+                )
             if any(v not in made for v in writes(each)):
                 raise NotDirect(each.span, "a branch or an inner loop changes an array")
 

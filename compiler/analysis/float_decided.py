@@ -68,7 +68,7 @@ class _Decided:
             if self._any(op.operands):
                 self._add(op.results)
         elif not isinstance(op, _MOVES):
-            if not op.terminator and (reads(op) or writes(op)):
+            if not op.terminator and (reads(op) or writes(op) or self._any(op.operands)):
                 self._add(op.results)
                 self._add(writes(op))
             return

@@ -97,6 +97,18 @@ def copied(x: f64[n], k: i64) -> f64[n]:
     r[k] = x[n - 1]
     return r
 
+def neighbours(u: f64[n], on: i64[n]) -> f64[n]:
+    """Branches read elements: integers decide some, floats others, one within the other."""
+    r = zeros(n)
+    for i in range(n):
+        left = u[i - 1] if i > 0 else 0.0
+        right = 0.0
+        if i + 1 < n:
+            right = u[i + 1] ** 2 if on[i] > 0 else sin(u[i]) * u[n - 1 - i]
+        far = u[i // 2] * left if u[i] > 0.0 else exp(left)
+        r[i] = left * right - far
+    return r
+
 def nothing(x: f64[n]) -> f64[n]:
     return floor(x)
 '''
@@ -118,6 +130,8 @@ CASES: list[tuple[str, Any, tuple[Any, ...]]] = [
     ("kepler", ("mean", "e"), (X, 0.3)),
     ("straight_through", ("y", "x"), (3.0 * X, X)),
     ("copied", "x", (X, 4)),
+    ("neighbours", "u", (X, np.array([1, 0, 1, 1, 0, 0, 1, 0, 1]))),
+    ("neighbours", "u", (X[:1], np.array([1]))),
     ("nothing", "x", (X,)),
 ]
 
@@ -152,6 +166,8 @@ def test_elements(name: str, wrt: Any, args: tuple[Any, ...], mode: str) -> None
         ("overwritten", (X,), 6),
         ("kinked", (X,), 9),
         ("copied", (X, 4), 1),
+        ("neighbours", (X[:3], np.array([1, 1, 1])), 2 + 2 + 1),
+        ("neighbours", (X[:3], np.array([0, 0, 1])), 2 + 2 + 1),
         ("nothing", (X,), 0),
     ],
 )
@@ -281,7 +297,7 @@ def total(x: f64[n]) -> f64:
     [
         ("recurrence", "an element of a result is read again"),
         ("running", "an iteration goes on from what the last one left"),
-        ("summed", "an element is read in a branch or an inner loop"),
+        ("summed", "an element is read in an inner loop, or at an index that a branch finds"),
         ("whole", "a whole array is computed at once"),
         ("table", "floats decide which element is read"),
         ("found", "floats decide where an element is stored"),
