@@ -68,6 +68,16 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
+def _logsumexp(x: Any, **keywords: Any) -> Any:
+    """SciPy's, of nothing too."""
+    values = _values(x)
+    return (
+        special.logsumexp(values, **keywords)
+        if np.size(values)
+        else np.log(np.sum(np.zeros(np.shape(values)), **keywords))
+    )
+
+
 def _softmax(x: Any, axis: int = -1) -> Any:
     return special.softmax(x, axis=axis) if np.size(x) else np.zeros(np.shape(x))
 
@@ -158,7 +168,7 @@ _REDUCTIONS: dict[str, Any] = {
         name: _along(getattr(np, name))
         for name in ("sum", "prod", "mean", "var", "std", "any", "all", "argmin", "argmax")
     },
-    "logsumexp": _along(special.logsumexp),
+    "logsumexp": _logsumexp,
     "norm": _norm,
     "min": _selection(np.minimum, np.min),
     "max": _selection(np.maximum, np.max),
