@@ -19,14 +19,14 @@ HEAD = """\
 | z | derivatives |
 | --- | --- |
 """
-NUMBERS = {2.0 / sqrt(pi): "2/√π", log(2.0): "ln 2", log(10.0): "ln 10", inf: "∞", -inf: "−∞"}
+NUMBERS = {2.0 / sqrt(pi): "2/√π", log(2.0): "ln 2", log(10.0): "ln 10", inf: "∞", -inf: "-∞"}
 NAMES = {
     "absf": "abs", "roundeven": "round", "powf": "pow", "fpowi": "pow", "maximumf": "max",
     "minimumf": "min", "remf": "fmod", "floormod": "mod", "select": "where",
 }  # fmt: skip
-INFIX = {
-    arith.AddF: ("+", 1), arith.SubF: ("−", 1), arith.MulF: ("·", 2), arith.MulZ: ("⊛", 2),
-    arith.DivF: ("/", 2), arith.AddI: ("+", 1), arith.SubI: ("−", 1), arith.OrI: ("or", 0),
+INFIX: dict[type[Op], tuple[str, int]] = {
+    arith.AddF: ("+", 1), arith.SubF: ("-", 1), arith.MulF: ("·", 2), arith.MulZ: ("⊛", 2),
+    arith.DivF: ("/", 2), arith.AddI: ("+", 1), arith.SubI: ("-", 1), arith.OrI: ("or", 0),
     arith.AndI: ("and", 0),
 }  # fmt: skip
 COMPARISONS = {"oeq": "=", "une": "≠", "ogt": ">", "oge": "≥", "olt": "<", "ole": "≤", "eq": "="}
@@ -62,7 +62,7 @@ class Formula:
 
     def _other(self, op: Op) -> Term:
         if isinstance(op, arith.NegF):
-            return f"−{self._bound(op.operands[0], 2)}", 1
+            return f"-{self._bound(op.operands[0], 2)}", 1
         if isinstance(op, arith.Select):
             return self._select(op)
         if isinstance(op, arith.SIToFP):
@@ -83,7 +83,7 @@ class Formula:
         return f"{yes} if {condition} else {no}", 0
 
     def _number(self, number: float) -> Term:
-        text = NUMBERS.get(number, f"{number:g}".replace("-", "−"))
+        text = NUMBERS.get(number, f"{number:g}")
         return text, ATOM if number >= 0 and "/" not in text else 1
 
     def _infix(self, op: Op, sign: str, strength: int) -> Term:
@@ -92,10 +92,10 @@ class Formula:
         if constant is not None and sign == "·":
             left, right = right, left
         if constant is not None and sign == "+" and constant.value < 0:
-            return f"{self._bound(left, strength)} − {self._number(-constant.value)[0]}", strength
+            return f"{self._bound(left, strength)} - {self._number(-constant.value)[0]}", strength
         tight = sign in "·⊛/" and isinstance(left.op, arith.DivF) and left not in self.names
         before = strength + (tight and sign != "/")
-        after = strength + (sign in "−/·⊛")
+        after = strength + (sign in "-/·⊛")
         return f"{self._bound(left, before)} {sign} {self._bound(right, after)}", strength
 
     def _bound(self, value: Value, strength: int) -> str:
@@ -112,7 +112,6 @@ def _operation(kind: type[Op]) -> Op:
         mathd.FPowI: lambda: mathd.FPowI(floats[0], whole),
         mathd.Fma: lambda: mathd.Fma(*floats),
         arith.Select: lambda: arith.Select(Value(I1, None, "c"), *floats[:2]),
-        ad.Trap: lambda: ad.Trap(floats[0], "", (), ()),
     }
     if kind in builders:
         return builders[kind]()
@@ -133,8 +132,8 @@ def row(kind: type[Op]) -> str:
     found = []
     for operand, entry in zip(op.operands, rule.entries, strict=False):
         if entry is not None:
-            text = Formula(names).text(entry(Emit(), op)) if callable(entry) else f"{entry:+d}"
-            found.append(f"∂{operand.name}: `{text.replace('+1', '1').replace('-', '−')}`")
+            text = Formula(names).text(entry(Emit(), op)) if callable(entry) else str(entry)
+            found.append(f"∂{operand.name}: `{text}`")
     return f"{head}{', '.join(found)} |"
 
 

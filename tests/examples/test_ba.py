@@ -13,7 +13,7 @@ from examples.ba.ba import HERE, read
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("DPC_SHARED_DATA", ROOT.parent / "shared" / "data")) / "adbench" / "ba"
-FILES = ("test", "ba1_n49_m7776_p31843")
+FILES = ("test", "ba1_n49_m7776_p31843", "ba4_n372_m47423_p204472")
 
 
 @pytest.fixture(scope="module")
