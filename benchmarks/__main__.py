@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--small", action="store_true", help="tiny sizes: does all of it work?")
     made.add_argument("--rounds", type=int, default=ROUNDS, help=f"by default {ROUNDS}")
     made.add_argument("--json", type=Path, metavar="FILE", help="write all that was measured")
+    made.add_argument(
+        "--page", type=Path, metavar="MD", help="put the tables into a page, docs/performance.md"
+    )
     made.add_argument("--plot", type=Path, metavar="PNG", help="draw gradient / C; Matplotlib")
     return made
 
@@ -48,6 +51,8 @@ def main() -> None:
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         commands.error(f"no workload {unknown[0]!r}; there are {', '.join(NAMES)}")
+    if given.page and not table.has_place(given.page.read_text()):
+        commands.error(f"{given.page} has no place for the tables: {' and '.join(table.MARKS)}")
     options, found = Options(given.rounds, given.peers), compilers()
     one_core()
     rows: list[Row] = []
@@ -62,8 +67,13 @@ def main() -> None:
         print(burgers_memory.NAME, file=sys.stderr)
         memory = burgers_memory.run(options, given.small)
         print(f"\n{burgers_memory.text(memory)}")
+    measured = table.data(rows, memory, found)
     if given.json:
-        given.json.write_text(json.dumps(table.data(rows, memory, found), indent=2) + "\n")
+        given.json.write_text(json.dumps(measured, indent=2) + "\n")
+    if given.page:
+        shown = [table.table(rows)] if rows else []
+        shown += [burgers_memory.text(memory)] if memory else []
+        given.page.write_text(table.on_page(given.page.read_text(), measured, shown))
     if given.plot and rows:
         plot.save(rows, given.plot)
 

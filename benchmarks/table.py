@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +15,7 @@ from benchmarks.run import Row
 from dpc.dsl.sizes import readable
 
 SCHEMA = 1
+MARKS = ("<!-- measured -->", "<!-- end of measured -->")
 
 
 def number(value: float) -> str:
@@ -71,6 +72,22 @@ def data(
         "rows": [{**asdict(row), "c_compiler": row.compiler, "title": row.title} for row in rows],
         "memory": [asdict(row) for row in memory],
     }
+
+
+def has_place(page: str) -> bool:
+    """True if a page has both marks."""
+    return MARKS[1] in page.partition(MARKS[0])[2]
+
+
+def on_page(page: str, measured: Mapping[str, Any], tables: Sequence[str]) -> str:
+    """A Markdown page with tables between the two marks, and what they were measured with."""
+    before, start, rest = page.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    machine, versions = measured["machine"], dict(measured["versions"])
+    compilers = [versions.pop(name) for name in [*versions] if " " in versions[name]]
+    known = ", ".join([*(f"{name} {number}" for name, number in versions.items()), *compilers])
+    place = f"{machine['processor']}, {machine['cores']} cores; {known}."
+    return "\n\n".join([before + start, place, *tables, end + after])
 
 
 def _processor() -> str:

@@ -111,7 +111,39 @@ def test_the_data_are_as_documented() -> None:
         assert f"`{key}`" in text
 
 
-def test_the_picture(tmp_path: Path) -> None:
+def test_the_page() -> None:
+    measured = {
+        "machine": {"processor": "a processor", "cores": 2},
+        "versions": {"dpc": "1", "gcc": "gcc (GNU) 12"},
+    }
+    page = "# Page\n\n<!-- measured -->\nold\n<!-- end of measured -->\n\nrest\n"
+    shown = table.on_page(page, measured, ["| one |", "| two |"])
+    assert shown == (
+        "# Page\n\n<!-- measured -->\n\na processor, 2 cores; dpc 1, gcc (GNU) 12.\n\n| one |\n\n"
+        "| two |\n\n<!-- end of measured -->\n\nrest\n"
+    )
+    assert table.on_page(shown, measured, ["| one |", "| two |"]) == shown
+
+
+def refused(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the command line, which has to refuse it."""
+    monkeypatch.setattr(sys, "argv", ["benchmarks", *words])
+    with pytest.raises(SystemExit):
+        __main__.main()
+
+
+def test_a_page_without_a_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- end of measured --> <!-- measured -->")
+    refused(["gmm", "--page", str(page)], monkeypatch)
+    assert "page.md has no place for the tables: <!-- measured --> and" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("scaling", [2, 1])
+def test_the_picture(scaling: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plot, "SCALING", scaling)  # with 1 each row is a workload drawn over sizes
     plot.save(ROWS, tmp_path / "speed.png")
     assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
 
@@ -134,7 +166,5 @@ def test_the_first_gradient_has_a_process_of_its_own() -> None:
 def test_an_unknown_workload_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["benchmarks", "gmn"])
-    with pytest.raises(SystemExit):
-        __main__.main()
+    refused(["gmn"], monkeypatch)
     assert "no workload 'gmn'; there are gmm, lstm" in capsys.readouterr().err
