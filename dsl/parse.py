@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dpc.dsl import ast
 from dpc.dsl.build_statements import Builder
+from dpc.dsl.cache_folder import cache_folder
 from dpc.dsl.diagnostics import Sink
 from dpc.dsl.errors.syntax import MissingBlock, MixedTabs, UnexpectedIndent, UnexpectedText
 from dpc.dsl.explain import explain
@@ -78,18 +79,12 @@ def _load_automaton() -> "Lark":
 
 def _cache_file() -> Any:
     """Where the automaton is kept; False where nothing can be kept."""
-    root = os.environ.get("DPC_CACHE_DIR")
-    folder = Path(root) if root else _user_cache() / "dpc"
+    folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
     return str(folder / "grammar.lalr") if os.access(folder, os.W_OK) else False
-
-
-def _user_cache() -> Path:
-    root = os.environ.get("XDG_CACHE_HOME")
-    return Path(root) if root else Path(os.path.expanduser("~")) / ".cache"
 
 
 class _Run:

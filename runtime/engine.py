@@ -6,9 +6,10 @@ llvmlite serialises what it does by a lock of its own, so any thread may compile
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -62,6 +63,15 @@ def fuses() -> bool:
     return bool(named) or binding.get_process_triple().startswith(("aarch64", "arm64"))
 
 
+@cache
+def target() -> str:
+    """What machine code depends on beside its text: LLVM and the processor."""
+    binding = _host().binding
+    features = sha256(binding.get_host_cpu_features().flatten().encode()).hexdigest()
+    version = ".".join(map(str, binding.llvm_version_info))
+    return f"LLVM {version}, {binding.get_host_cpu_name()}, features {features[:16]}"
+
+
 def _parsed(text: str) -> Any:
     """A verified llvmlite module from LLVM text."""
     host = _host()
@@ -106,11 +116,17 @@ def linked(text: str, symbol: str, addresses: Mapping[str, int]) -> Any:
 
 def load(code: LlvmModule) -> NativeFunction:
     """Compile and load a module."""
+    image: bytes = _host().machine.emit_object(optimize(code.text))
+    return loaded(code, image)
+
+
+def loaded(code: LlvmModule, image: bytes) -> NativeFunction:
+    """Load the machine code of a module."""
     if code.polls:
         interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
     addresses = {**_addresses(code.routines), **_extern_addresses(code)}
-    resources = _linked(optimize(code.text), code.symbol, addresses=addresses)
-    return NativeFunction(resources[code.symbol], code, resources)
+    resources = _loaded(image, (code.symbol,), addresses)
+    return NativeFunction(resources[code.symbol], code, resources, image)
 
 
 def load_pool() -> None:
@@ -140,12 +156,16 @@ def _extern_addresses(code: LlvmModule) -> dict[str, int]:
 
 
 def _linked(module: Any, *symbols: str, addresses: Mapping[str, int] = MappingProxyType({})) -> Any:
+    """Compile a module as it is, and load it."""
+    return _loaded(_host().machine.emit_object(module), symbols, addresses)
+
+
+def _loaded(image: bytes, symbols: Sequence[str], addresses: Mapping[str, int]) -> Any:
     """Link machine code; the symbols are looked up in what is returned, which keeps it loaded.
 
     `addresses`: of symbols that are no symbols of the process.
     """
     host = _host()
-    image = host.machine.emit_object(module)
     builder = host.binding.JITLibraryBuilder().add_object_img(image)
     library = builder.add_current_process()
     for symbol in symbols:

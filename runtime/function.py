@@ -16,6 +16,7 @@ from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
 from dpc.runtime.plan import Plan, plan_of
+from dpc.runtime.recall import Recalled, keep, recall
 from dpc.runtime.sizing import SizedCalls
 from dpc.runtime.targets import Targets
 
@@ -44,6 +45,8 @@ class Function:
         self._border: tuple[Arguments, Marshaller] | None = None
         self._native: NativeFunction | None = None
         self._strong: NativeFunction | None = None
+        self._recalled: Recalled | None = None
+        self._looked = False
         self._sized = SizedCalls()
         self._budget = NO_LIMIT
         self._differentiates = origin.is_derivative
@@ -78,6 +81,11 @@ class Function:
     def origin(self) -> Origin:
         """Where it comes from: a module's function, or a transform of another origin."""
         return self._origin
+
+    @property
+    def chosen(self) -> Options:
+        """The options it is compiled with."""
+        return self._options
 
     @property
     def entry(self) -> Entry:
@@ -173,36 +181,60 @@ class Function:
         with self._lock:
             native = self._native or self._build()
             nan, limit = self._differentiates, self._budget.limit
-            made = short_call(self.signature, native, nan, limit, self._call_in_python)
+            _, marshaller = self._border or self._make_border()
+            signature = marshaller.signature
+            made = short_call(signature, native, nan, limit, self._call_in_python)
             if made is not None:
                 self._call = made
 
     def _make_border(self) -> tuple[Arguments, Marshaller]:
         with self._lock:
             if self._border is None:
-                signature = self.signature
+                found = self._recall()
+                signature = found.signature if found else self.signature
                 self._border = (
                     Arguments(signature),
                     Marshaller(signature, self._origin.classes),
                 )
             return self._border
 
+    def _recall(self) -> Recalled | None:
+        """The function as another process compiled it; looked for once."""
+        if not self._looked:
+            self._looked = True
+            self._recalled = recall(self._origin, self._options)
+        return self._recalled
+
     def _build(self) -> NativeFunction:
         with self._lock:
+            found = self._recall()
+            if self._native is None and found is not None:
+                self._budget = budget_of(self._options, found.reverses)
+                self._differentiates = found.differentiates
+                self._native = stages.ready(found.native, self._options)
             if self._native is None:
                 entry = self.entry
-                self._budget = budget_of(self._options, self._origin.reverses(self._options))
+                reverses = self._origin.reverses(self._options)
+                self._budget = budget_of(self._options, reverses)
                 self._differentiates |= stages.holds_derivatives(entry)
                 # No second call, or a trap that honest zeros must not spring: strong zeros at once.
                 once = bool(self._options.trap) or stages.runs_once(entry)
                 self._native = stages.native(entry, self._options, strong=once)
                 self._differentiates &= not once
+                made = Recalled(entry.signature, self._native, self._differentiates, reverses)
+                keep(self._origin, self._options, made)
             return self._native
 
     def _build_strong(self) -> NativeFunction:
         with self._lock:
             if self._strong is None:
+                found = recall(self._origin, self._options, strong=True)
+                if found is not None:
+                    self._strong = stages.ready(found.native, self._options)
+            if self._strong is None:
                 self._strong = stages.native(self.entry, self._options, strong=True)
+                made = Recalled(self.entry.signature, self._strong, False, False)
+                keep(self._origin, self._options, made, strong=True)
             return self._strong
 
 

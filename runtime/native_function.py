@@ -67,10 +67,11 @@ class Executions:
 
 
 class NativeFunction:
-    """A compiled function. `resources` keep its code loaded; `threads` share its parallel loops."""
+    """A compiled function. `resources` keep its code loaded; `image` is its object file."""
 
-    def __init__(self, address: int, code: LlvmModule, resources: object, threads: int = 1) -> None:
+    def __init__(self, address: int, code: LlvmModule, resources: object, image: bytes) -> None:
         self.code = code
+        self.image = image
         self.address = address
         self._resources = resources
         self._entry = _ENTRY(address)

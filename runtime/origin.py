@@ -141,6 +141,11 @@ class Derivative(Transformed):
         self.wrt = wrt
         self._mode = mode
 
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What it was asked for, beside the transform: empty or None for the default."""
+        return {"wrt": self.wrt, "mode": self._mode}
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Derivative, (self.of, self.transform, self.wrt, self._mode)
 

@@ -25,9 +25,14 @@ def native(entry: Entry, options: Options, strong: bool = False) -> NativeFuncti
     made = _LOADED.setdefault(entry.function, {})
     if (options, strong) not in made:
         made[options, strong] = engine.load(_code(entry, options, strong))
-    if options.threads > 1 and made[options, strong].code.tasks:
+    return ready(made[options, strong], options)
+
+
+def ready(function: NativeFunction, options: Options) -> NativeFunction:
+    """The function, the threads for it loaded."""
+    if options.threads > 1 and function.code.tasks:
         engine.load_pool()
-    return made[options, strong]
+    return function
 
 
 # By function of the loops level.

@@ -1,6 +1,11 @@
 """Options of the test run."""
 
+import os
+
 import pytest
+
+# Every test compiles what it runs; those of the cache say where theirs is.
+os.environ["DPC_CACHE"] = "0"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

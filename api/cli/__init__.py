@@ -21,6 +21,7 @@ COMMANDS = {
     "test": "check the gradients of every differentiable function",
     "fmt": "format programs",
     "explain": "say what a diagnostic means, with an example and what helps",
+    "cache": "show or clear the machine code kept between runs",
 }
 DESCRIPTION = """\
 A differentiable-programming compiler: .dp models become native code with their gradients.
