@@ -22,6 +22,7 @@ from dpc.compiler.passes.fuse import fuse
 from dpc.compiler.passes.in_place import in_place
 from dpc.compiler.passes.inline import inline
 from dpc.compiler.passes.licm import licm
+from dpc.compiler.passes.merge_branches import merge_branches
 from dpc.compiler.passes.plain_products import plain_products
 from dpc.compiler.passes.promote import promote
 from dpc.compiler.passes.reassociate import reassociate
@@ -47,7 +48,7 @@ def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
     """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
     products = strong_products if strong else plain_products
     rounding = REASSOCIATE if math == "fast" else ()
-    simplified = (*SIMPLIFY, products, *LOOPS)
+    simplified = (*SIMPLIFY, merge_branches, products, *LOOPS)
     return (distribute, *simplified, *rounding, expand_lanes, *SIMPLIFY, licm, in_place)
 
 

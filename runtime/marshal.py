@@ -26,7 +26,7 @@ Path = tuple[str | int, ...]
 Reader = Callable[[Any, list[Any]], None]
 POINTER = "q"
 Allocate = Callable[[Dimensions, list[Any]], list[Array]]
-PART = 1 << 13  # elements of a result that are looked at together
+THREADED = 1 << 13  # elements for which BLAS may start threads
 NO_EXTENTS: Mapping[str, int] = {}
 CODES = {"f64": "d", "f32": "f4x", "i64": "q", "i32": "q", "bool": "?7x"}
 
@@ -130,13 +130,11 @@ class Marshaller:
         for output in frame.outputs:
             if output.dtype.kind == "f":
                 flat = output.reshape(-1)
-                # One pass without a temporary: a square sum is NaN only if an element is. In parts
-                # for which the library starts no threads.
-                for start in range(0, flat.size, PART):
-                    part = flat[start : start + PART]
-                    square = np.vdot(part, part)
-                    if square != square:
-                        return True
+                # One pass without a temporary: a square sum is NaN only if an element is. That of
+                # a large array the library takes with threads, which wait for each other.
+                most = np.vdot(flat, flat) if flat.size < THREADED else flat.max()
+                if most != most:
+                    return True
         return False
 
 
