@@ -61,6 +61,7 @@ class Options:
     trap: "nonfinite" stops a reverse sweep at the first cotangent that is infinite or NaN.
     checks: asserts and indices are checked; if not, a program that breaks a check means nothing.
     memory: how many bytes a call may take, None for the default; the code is the same.
+    progress: who is told of a reverse pass how many executions of loop bodies are done, and in all.
     threads: how many share the work of parallel loops; the code is the same for any number.
     checkpoint: reverse sweeps keep to a memory budget, by running loops again from stored states.
     """
@@ -70,6 +71,7 @@ class Options:
     trap: Literal["", "nonfinite"] = ""
     checks: bool = True
     memory: int | None = field(default=None, compare=False)
+    progress: Callable[[int, int], object] | None = field(default=None, compare=False)
     threads: int = field(default=1, compare=False)
     checkpoint: bool = False
 

@@ -15,6 +15,7 @@ from typing import Any
 from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.sizes import UNIT_NAMES, bytes_of
+from dpc.runtime.progress import Report
 
 VARIABLE = "DPC_MEMORY"
 MOST = (1 << 62) - 1
@@ -25,11 +26,14 @@ _GROUP = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most bytes that a call may take, 0 for no limit, and who says so; how many threads."""
+    """The most bytes that a call may take, 0 for no limit, and who says so; how many threads; whom
+    to tell how far it is.
+    """
 
     limit: int
     source: str
     threads: int = 1
+    progress: Report | None = None
 
 
 NO_LIMIT = Budget(0, "")
@@ -42,7 +46,7 @@ def memory_option(value: Any) -> int | None:
 
 def budget_of(options: Options, reverse: bool) -> Budget:
     """The budget of a call; `reverse`: it is a reverse pass."""
-    return replace(_limit_of(options, reverse), threads=options.threads)
+    return replace(_limit_of(options, reverse), threads=options.threads, progress=options.progress)
 
 
 def _limit_of(options: Options, reverse: bool) -> Budget:

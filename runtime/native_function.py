@@ -18,6 +18,7 @@ from dpc.dsl.sizes import readable
 from dpc.runtime import errors, interrupt, native_stack, pool
 from dpc.runtime.budget import NO_LIMIT, Budget
 from dpc.runtime.printing import Printer
+from dpc.runtime.progress import watched
 
 MAIN_THREAD = threading.main_thread().ident
 _ENTRY = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
@@ -57,13 +58,14 @@ _INTERRUPTIBLE, _QUIET = _Pool(True), _Pool(False)
 @dataclass(frozen=True, slots=True)
 class Executions:
     """What the loops that are reversed from stored states did: runs of their bodies, without and
-    with a tape, and states stored and restored.
+    with a tape, states stored and restored, and how many runs were predicted where they began.
     """
 
     plain: int = 0
     taped: int = 0
     stores: int = 0
     restores: int = 0
+    expected: int = 0
 
 
 class NativeFunction:
@@ -103,14 +105,21 @@ class NativeFunction:
             context.deepest, context.stack_end = native_stack.limits()
         if self.code.counts:
             context.counts[:] = (0,) * len(context.counts)
+        report = None if quiet or not self.code.counts else budget.progress
         try:
-            status = self._entry(ctypes.addressof(context), slots)
+            if report is None:
+                status = self._enter(context, slots)
+            else:
+                status = watched(report, context, lambda: self._enter(context, slots))
             if status != abi.OK:
                 self._fail(status, context, budget)
         finally:
             if self.code.counts:
                 self.executions = Executions(*context.counts)
             contexts.give(context)
+
+    def _enter(self, context: abi.Context, slots: "ctypes.Array[ctypes.c_int64]") -> int:
+        return int(self._entry(ctypes.addressof(context), slots))
 
     def _fail(self, status: int, context: abi.Context, budget: Budget) -> None:
         """Raise what a status other than OK means."""

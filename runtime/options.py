@@ -10,6 +10,7 @@ from dpc.compiler.driver import Options
 from dpc.dsl.diagnostics import Error
 from dpc.runtime import blas
 from dpc.runtime.budget import memory_option
+from dpc.runtime.progress import progress_option
 
 REAL = ("f64", "f32")
 MOST_THREADS = MOST_WORKERS + 1
@@ -25,6 +26,8 @@ def merged(options: Options, changes: dict[str, Any]) -> Options:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise Error(f"unknown option {name!r}{hint}")
         options = replace(options, **{_FIELDS.get(name, name): _TAKEN[name](value)})
+    if options.progress is not None:  # what is told are counts of that build
+        options = replace(options, checkpoint=True)
     return options
 
 
@@ -65,6 +68,7 @@ _TAKEN: dict[str, Callable[[Any], Any]] = {
     "checks": _checks,
     "threads": _threads,
     "memory": memory_option,
+    "progress": progress_option,
 }
 _FIELDS = {"linear_algebra": "library"}
 

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT.npz", help="write the results to a file")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
     add_memory(parser)
+    parser.add_argument("--progress", action="store_true", help="say how far the gradient is")
     parser.add_argument(
         "--trap", choices=("nonfinite",), help="stop at the first derivative that is not finite"
     )
@@ -42,6 +43,7 @@ def execute(arguments: argparse.Namespace) -> int:
             math=arguments.math,
             trap=arguments.trap,
             memory=arguments.memory,
+            progress=arguments.progress,
         ),
         arguments.function,
     )

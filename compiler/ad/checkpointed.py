@@ -115,6 +115,7 @@ class Checkpointed:
     def forward(self, ops: list[Op]) -> None:
         """Append the forward sweep."""
         find, emit = self.within.find, Emit(self.op.span)
+        emit.add(tape.Expect(find(self.steps), find(self.slots), find(self.frames)))
         for buffer, copy in self.copies.items():
             emit.add(memref.Copy(find(buffer), find(copy)))
         zero = emit.index(0)
@@ -243,7 +244,6 @@ class Run:
     ) -> tuple[Value, ...]:
         """Run steps `start` to `end`; "taped" ones keep their tape."""
         within, op = self.of.within, self.of.op
-        emit.add(tape.Count(emit.subi(end, start), kind))
         number = Value(INDEX)
         inner = Emit(op.span)
         old = [op.body.arguments[k + 1] for k in self.carried]
@@ -262,7 +262,9 @@ class Run:
                 within.env.pop(value, None)
         inner.add(scf.Yield(yielded, span=op.body.terminator.span))
         block = inner.block((number, *arguments))
-        return emit.add(scf.For(start, end, emit.index(1), state, block, settled=True))
+        results = emit.add(scf.For(start, end, emit.index(1), state, block, settled=True))
+        emit.add(tape.Count(emit.subi(end, start), kind))
+        return results
 
     def _induction(self, emit: Emit, number: Value) -> Value:
         op, find = self.of.op, self.of.within.find

@@ -51,7 +51,7 @@ class Effects:
 NONE = Effects()
 
 # What may leave the function; a print may, where the output fails, a count, where it is shown.
-FAILING = (cf.Assert, io.Print, tape.Count)
+FAILING = (cf.Assert, io.Print, tape.Count, tape.Expect)
 
 # Functions of the program: nothing is known of their checks.
 CALLING = (func.Call, func.Invoke, func.Forall, ad.Derivative, ad.Call)

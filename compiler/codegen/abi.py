@@ -102,7 +102,7 @@ class Context(Structure):
         ("stack_end", c_void_p),
         ("pool", c_void_p),
         ("threads", c_int64),
-        ("counts", c_int64 * 4),
+        ("counts", c_int64 * 5),
     ]
 
 

@@ -116,7 +116,7 @@ class Restore(Op):
 @operation("tape.count")
 class Count(Op):
     """Note that something was done `amount` times; `kind` is "plain" or "taped" (executions of a
-    loop's body), "stores" or "restores" (of states).
+    loop's body), "stores" or "restores" (of states), "expected" (executions that are to come).
     """
 
     amount: Value
@@ -127,7 +127,7 @@ class Count(Op):
         require(self, self.kind in COUNTED, f"kinds are {', '.join(COUNTED)}")
 
 
-COUNTED = ("plain", "taped", "stores", "restores")
+COUNTED = ("plain", "taped", "stores", "restores", "expected")
 
 
 def _require_row(op: Op, buffer: Value, slots: Value, position: Value) -> None:
@@ -139,6 +139,20 @@ def _require_row(op: Op, buffer: Value, slots: Value, position: Value) -> None:
     require(op, extra == 1, "slots have one axis more than the buffer")
 
 
+@operation("tape.expect")
+class Expect(Op):
+    """Note how many executions of a loop's body are to come, plain and taped: `steps` steps are
+    reversed with so many slots and frames.
+    """
+
+    steps: Value
+    slots: Value
+    frames: Value
+
+    def verify(self) -> None:
+        require(self, all(v.type == INDEX for v in self.operands), "all operands are index")
+
+
 OPS: tuple[type[Op], ...] = (
-    Stack, Push, Pop, Budget, Choose, Split, Save, Restore, Count,
+    Stack, Push, Pop, Budget, Choose, Split, Save, Restore, Count, Expect,
 )  # fmt: skip

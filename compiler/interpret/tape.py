@@ -1,6 +1,17 @@
 """Stacks: Python lists. Memory has no limit here: loops keep the tape of all their steps."""
 
-from dpc.compiler.dialects.tape import Budget, Choose, Count, Pop, Push, Restore, Save, Split, Stack
+from dpc.compiler.dialects.tape import (
+    Budget,
+    Choose,
+    Count,
+    Expect,
+    Pop,
+    Push,
+    Restore,
+    Save,
+    Split,
+    Stack,
+)
 from dpc.compiler.interpret.machine import Handler, InterpreterError, Machine, Results
 from dpc.compiler.ir.core import Op
 
@@ -63,4 +74,5 @@ HANDLERS: dict[type[Op], Handler] = {
     Save: _save,
     Restore: _restore,
     Count: _count,
+    Expect: _count,
 }

@@ -180,6 +180,7 @@ FORMATS: dict[type[Op], str] = {
     tape.Save: "$buffer, $slots[$position] : type($buffer) to type($slots)",
     tape.Restore: "$slots[$position], $buffer : type($slots) to type($buffer)",
     tape.Count: "$kind, $amount",
+    tape.Expect: "$steps, $slots, $frames",
     ad.StopGradient: _UNARY,
     vector.Broadcast: _CAST,
     vector.Step: ": $type",

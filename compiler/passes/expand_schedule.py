@@ -1,8 +1,8 @@
 """Replaces what checkpointing asks while it runs by the arithmetic of schedules.
 
-On entry: the loops level after the last pass. On exit: neither `tape.choose` nor `tape.split` is
-left. The functions are written in the language itself, and compiled by the caller up to the same
-point: see `dsl/std/_schedule.dp`.
+On entry: the loops level after the last pass. On exit: no `tape.choose`, `tape.split` or
+`tape.expect` is left. The functions are written in the language itself, and compiled by the caller
+up to the same point: see `dsl/std/_schedule.dp`.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Implementation = Callable[[str], Function]
 
 
 def expand_schedule(module: Module, implementation: Implementation) -> Module:
-    """Replace choices and splits by code."""
+    """Replace choices, splits and expectations by code."""
 
     def rewrite(op: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
         emit = Emit(op.span)
@@ -26,6 +26,10 @@ def expand_schedule(module: Module, implementation: Implementation) -> Module:
             return emit.ops, _choose(emit, op, implementation("choose"))
         if isinstance(op, tape.Split):
             return emit.ops, _inlined(emit, implementation("split"), op.operands)
+        if isinstance(op, tape.Expect):
+            (plain,) = _inlined(emit, implementation("executions"), op.operands)
+            emit.add(tape.Count(emit.addi(op.steps, plain), "expected"))
+            return emit.ops, ()
         return None
 
     return module.map(lambda f: f.with_body(rebuild_block(f.body, {}, rewrite)))

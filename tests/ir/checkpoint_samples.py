@@ -22,6 +22,7 @@ func.func @f(%n: index {dp.dimension = "n"}, %u: memref<?xf64> {dp.extents = ["n
   tape.count "stores", %c1
   %i = tape.split %c9, %c3, %c1
   tape.count "plain", %i
+  tape.expect %c9, %c3, %c1
   linalg.fill ins(%cst : f64) outs(%v : memref<?xf64>)
   tape.restore %states[%c0], %v : memref<?x?xf64> to memref<?xf64>
   %x = memref.load %v[%c1] : memref<?xf64>

@@ -148,7 +148,7 @@ def _budget(w: Writer, op: tape.Budget) -> None:
 
 __all__ = ["EXPANDED_BEFORE", "RULES", "bind"]
 # What the arithmetic of schedules replaces before code is written.
-EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({tape.Choose, tape.Split})
+EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({tape.Choose, tape.Expect, tape.Split})
 RULES: dict[type[Op], Rule] = {
     tape.Stack: _stack,
     tape.Push: _push,
