@@ -119,7 +119,7 @@ class Generic:
                     raise errors.TypeError(text) from None
                 module = replace(self._module, functions={self.name: function}, imports={})
                 self._made[key] = Primal(
-                    Compiled(module), self.name, self.classes, (_specialised, (self, key))
+                    Compiled(module), self.name, self.classes, (_specialised, (self, key)), self.doc
                 )
             return self._made[key]
 

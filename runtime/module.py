@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import partial
 from hashlib import sha256
@@ -10,13 +11,15 @@ from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from dpc.compiler.driver import Compiled, Options, checked
-from dpc.dsl.diagnostics import Error
+from dpc.compiler.driver import Compiled, Options, checked, front
+from dpc.dsl import typed
+from dpc.dsl.diagnostics import Diagnostic, Error
 from dpc.dsl.program import decode
 from dpc.dsl.render import render_short
 from dpc.dsl.source import Source
 from dpc.dsl.types import SCALARS
 from dpc.dsl.warning_levels import DEFAULT, Levels
+from dpc.runtime import summary
 from dpc.runtime.constants import constant_value
 from dpc.runtime.errors import CompileWarning
 from dpc.runtime.function import Function
@@ -25,6 +28,7 @@ from dpc.runtime.options import merged, working_precision
 from dpc.runtime.origin import Origin, Primal
 from dpc.runtime.recipe import Recipe, recipe_of
 from dpc.runtime.records import Classes, ClassKey, class_key, make_class, records_of
+from dpc.runtime.summary import Deferred
 
 
 class Module:
@@ -37,36 +41,60 @@ class Module:
         given = dict(options)
         real = working_precision(options.pop("real", "f64"))
         chosen = merged(Options(), {"linear_algebra": "library", **options})
-        tree, self.diagnostics = checked(source, levels, SCALARS[real])
-        compiled = Compiled(tree)
-        name = Path(source.name).stem or source.name
-        self.__name__ = name
-        self.__doc__ = tree.doc
+        self.diagnostics: tuple[Diagnostic, ...] = ()
+        self.__name__ = Path(source.name).stem or source.name
         self.__file__ = source.name
-        self._source = source
-        self._recipe = recipe = recipe_of(tree.sources, given, levels)
-        made: Classes = {}
+        self._real = real
+        self._generics: dict[str, GenericFunction] = {}
+        self._classes: Classes = {}
+        self._higher_order: Collection[str] = ()
+        known = summary.find(source, given, levels)
+        if known is not None:
+            check = partial(front, source, SCALARS[real])
+            self._compiled: Compiled = Deferred(check, known.signatures)
+            self._recipe = recipe_of((source,), given, levels)
+            self.__doc__ = known.doc
+            imports, own = (
+                {n: b.doc for n, b in p.items()} for p in (known.imports, known.functions)
+            )
+            self._members: dict[str, Any] = known.constants | self._made(imports | own, chosen)
+            self._functions = {n: self._members[n] for n in own}
+        else:
+            tree, self.diagnostics = checked(source, levels, SCALARS[real])
+            if not self.diagnostics:
+                summary.keep(source, given, levels, tree)
+            self._compiled = Compiled(tree)
+            self._recipe = recipe_of(tree.sources, given, levels)
+            self._see(tree, chosen)
+        _MODULES.setdefault(self._recipe, self)
+
+    def _see(self, tree: typed.Module, chosen: Options) -> None:
+        """Make the members of a checked module."""
+        recipe = self._recipe
+        made = self._classes
         for record in records_of(tree):
             key = class_key(record)
-            made[key] = make_class(record, name, partial(_reduced_record, recipe, key))
-        self._classes = made
-        classes = {n: made[class_key(r)] for n, r in tree.records.items()}
-        callable_ = (*tree.imports, *tree.functions)
-        functions = {
-            n: Function(Primal(compiled, n, made, (_restored_primal, (recipe, n))), chosen)
-            for n in callable_
-        }
+            made[key] = make_class(record, self.__name__, partial(_reduced_record, recipe, key))
+        self.__doc__ = tree.doc
+        self._higher_order = tree.higher_order
         self._generics = {
             n: GenericFunction(Generic(g, tree, made, (_restored_generic, (recipe, n))), chosen)
             for n, g in tree.generics.items()
         }
         constants = {n: constant_value(c, made) for n, c in tree.constants.items()}
-        self._members: dict[str, Any] = {**constants, **classes, **functions, **self._generics}
+        classes = {n: made[class_key(r)] for n, r in tree.records.items()}
+        docs = {n: f.doc for n, f in (*tree.imports.items(), *tree.functions.items())}
+        functions = self._made(docs, chosen)
+        self._members = {**constants, **classes, **functions, **self._generics}
         self._functions = {n: functions[n] for n in tree.functions}
-        self._sources = tree.sources
-        self._higher_order = tree.higher_order
-        self._real = real
-        _MODULES.setdefault(recipe, self)
+
+    def _made(self, docs: dict[str, str | None], chosen: Options) -> dict[str, Function]:
+        """A function for each name, which has this docstring."""
+        recipe, compiled, classes = self._recipe, self._compiled, self._classes
+        return {
+            n: Function(Primal(compiled, n, classes, (_restored_primal, (recipe, n)), doc), chosen)
+            for n, doc in docs.items()
+        }
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self._recipe,)
@@ -88,7 +116,7 @@ class Module:
     @property
     def content_key(self) -> str:
         """A digest of all its texts, imported modules too: another key, other code."""
-        texts = "\0".join(part for s in self._sources for part in (s.name, s.text))
+        texts = "\0".join(part for s in self._compiled.module.sources for part in (s.name, s.text))
         return sha256(f"{self._real}\0{texts}".encode()).hexdigest()
 
     def __getattr__(self, name: str) -> Any:

@@ -57,12 +57,17 @@ class Primal:
     is_derivative = False
 
     def __init__(
-        self, compiled: Compiled, name: str, classes: Classes, reduced: tuple[Any, ...]
+        self,
+        compiled: Compiled,
+        name: str,
+        classes: Classes,
+        reduced: tuple[Any, ...],
+        doc: str | None,
     ) -> None:
         self.compiled = compiled
         self.name = name
         self.classes = classes
-        self.doc = compiled.function(name).doc
+        self.doc = doc
         self._reduced = reduced
 
     def __reduce__(self) -> tuple[Any, ...]:

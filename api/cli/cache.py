@@ -39,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.action == "clear":
         count = cache.clear()
-        print(f"removed {count} function{'' if count == 1 else 's'} from {cache.folder()}")
+        print(f"removed {count} file{'' if count == 1 else 's'} from {cache.folder()}")
         return 0
     for line in _why(arguments.file) if arguments.action == "why" else _info():
         print(line)
@@ -54,7 +54,7 @@ def _info() -> list[str]:
     size = sum(stat.st_size for _, stat in found)
     return [
         f"folder     {cache.folder()}",
-        f"functions  {len(found)}",
+        f"functions  {sum(not path.name.startswith(cache.MODULE) for path, _ in found)}",
         f"size       {readable(size)} of at most {readable(cache.limit())}",
     ]
 
@@ -70,7 +70,7 @@ def _why(path: str) -> list[str]:
     if some is None:
         return [f"{path} has no functions"]
     now = parts_of(some.origin, some.chosen, strong=False)
-    found = [e.head["parts"] for _, e in cache.entries() if _of(e.head, path)]
+    found = [entry.head["parts"] for _, entry in cache.entries() if _of(entry.head, path)]
     if not found:
         return [f"nothing of {path} is kept: no function of it was called"]
     return sorted({f"{_named(parts)}: {_verdict(parts, now)}" for parts in found})

@@ -26,7 +26,7 @@ def test_info_and_clear(program: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert str(program.parent / "kept") in shown
     assert "functions  1\n" in shown
     assert main(["cache", "clear"]) == 0
-    assert capsys.readouterr().out.startswith("removed 1 function from")
+    assert capsys.readouterr().out.startswith("removed 2 files from")
     assert main(["cache", "info"]) == 0
     assert "functions  0\n" in capsys.readouterr().out
 
