@@ -22,7 +22,8 @@ from dpc.dsl.cache_folder import cache_folder
 from dpc.dsl.sizes import bytes_of
 
 SUFFIX = ".dpc"
-MODULE = "module-"  # how names of files start that hold what is known of a module, and no code
+# How names of files start that hold what is known of a module, or code that is no function's.
+MODULE, SUPPORT = "module-", "support-"
 DEFAULT_LIMIT = 256 << 20
 KEPT_SHARE = 0.9  # of the limit, when files had to go
 

@@ -45,7 +45,7 @@ def short_call(
     if known is None or more or MAIN_THREAD is None:
         return None
     try:
-        traits = Traits(code.loops, code.polls, checks_nan, MAIN_THREAD, limit)
+        traits = Traits(code.loops, code.polls, checks_nan, limit)
         text = call_text(signature, traits)
     except UnusualError:
         return None
@@ -55,6 +55,7 @@ def short_call(
         **interrupt.addresses(),
         "dpc.entry": native.address,
         "dpc.python.finish": id(finish),
+        "dpc.main_thread": MAIN_THREAD,
         "dpc.call.peak": ctypes.addressof(peak),
     }
     loaded = engine.linked(text, SYMBOL, symbols)

@@ -37,13 +37,13 @@ LANES = 8  # elements looked at together for a NaN
 class Traits:
     """What a call of the native function needs: `loops`: it may run for long; `polls`: it looks
     whether Ctrl-C was pressed; `checks_nan`: a result with a NaN is answered again the slow way;
-    `main_thread`: the thread that Ctrl-C interrupts; `limit`: the most bytes it may take, or 0.
+    `limit`: the most bytes it may take, or 0. The symbol dpc.main_thread is the number of the
+    thread that Ctrl-C interrupts.
     """
 
     loops: bool
     polls: bool
     checks_nan: bool
-    main_thread: int
     limit: int
 
 
@@ -208,7 +208,7 @@ class _Text(CallWriter):
     def _watch(self) -> None:
         """Calls in the main thread look at the word that Ctrl-C sets."""
         thread = self.emit("call i64 @PyThread_get_thread_ident()")
-        main = self.emit(f"icmp eq i64 {thread}, {self.traits.main_thread}")
+        main = self.emit(f"icmp eq i64 {thread}, ptrtoint (ptr @dpc.main_thread to i64)")
         chosen = f"i1 {main}, ptr @dpc.interrupt.word, ptr @dpc.interrupt.idle"
         word = self.emit(f"select {chosen}")
         attend = self.emit(f"select i1 {main}, ptr @dpc.interrupt.attends, ptr null")

@@ -22,6 +22,7 @@ DECLARATIONS = """\
 @dpc.python.i64 = external global i8
 @dpc.python.i32 = external global i8
 @dpc.python.bool = external global i8
+@dpc.main_thread = external global i8
 @dpc.call.peak = external global i64
 @dpc.interrupt.word = external global i32
 @dpc.interrupt.idle = external global i32

@@ -8,7 +8,7 @@ llvmlite serialises what it does by a lock of its own, so any thread may compile
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache as once
 from hashlib import sha256
 from itertools import count
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from dpc.compiler.codegen.llvm import DEFAULT, CodegenOptions, LlvmModule, emit
 from dpc.compiler.ir.core import Module
 from dpc.dsl import libraries
 from dpc.dsl.diagnostics import InternalError
-from dpc.runtime import blas, interrupt, pool
+from dpc.runtime import blas, cache, interrupt, pool
 from dpc.runtime.native_function import NativeFunction
 
 _serial = count()
@@ -34,7 +34,7 @@ class _Host:
     linker: Any
 
 
-@cache
+@once
 def _host() -> _Host:
     """Set up LLVM once; llvmlite is imported here because it takes 60 ms."""
     import llvmlite.binding as binding
@@ -55,7 +55,7 @@ def _host() -> _Host:
     return _Host(binding, machine, binding.create_lljit_compiler(machine))
 
 
-@cache
+@once
 def fuses() -> bool:
     """Whether this machine has a fused multiply-add."""
     binding = _host().binding
@@ -63,7 +63,7 @@ def fuses() -> bool:
     return bool(named) or binding.get_process_triple().startswith(("aarch64", "arm64"))
 
 
-@cache
+@once
 def target() -> str:
     """What machine code depends on beside its text: LLVM and the processor."""
     binding = _host().binding
@@ -110,8 +110,15 @@ def assembly(code: LlvmModule) -> str:
 
 
 def linked(text: str, symbol: str, addresses: Mapping[str, int]) -> Any:
-    """Link a text that is no function of a program, without LLVM's passes; as `_linked`."""
-    return _linked(_parsed(text), symbol, addresses=addresses)
+    """Load a text that is no function of a program, compiled without LLVM's passes or taken from
+    the cache. What is returned maps the symbol and keeps the code; `addresses`: as for `_loaded`.
+    """
+    key = cache.SUPPORT + sha256(f"{target()}\n{text}".encode()).hexdigest()
+    kept = cache.read(key)
+    image: bytes = kept.body if kept else _host().machine.emit_object(_parsed(text))
+    if kept is None:
+        cache.write(key, cache.Entry({}, image))
+    return _loaded(image, (symbol,), addresses)
 
 
 def load(code: LlvmModule) -> NativeFunction:
@@ -123,7 +130,7 @@ def load(code: LlvmModule) -> NativeFunction:
 def loaded(code: LlvmModule, image: bytes) -> NativeFunction:
     """Load the machine code of a module."""
     if code.polls:
-        interrupt.install(lambda text, symbol: _linked(_parsed(text), symbol))
+        interrupt.install(linked)
     addresses = {**_addresses(code.routines), **_extern_addresses(code)}
     resources = _loaded(image, (code.symbol,), addresses)
     return NativeFunction(resources[code.symbol], code, resources, image)

@@ -12,7 +12,7 @@ Linux only, whose C libraries agree on `struct sigaction`; elsewhere a native ca
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dpc.compiler.codegen import abi
@@ -24,22 +24,23 @@ _STOP, _ATTEND = 1, "dpc.interrupt.attend"
 _word, _idle = ctypes.c_int32(0), ctypes.c_int32(0)
 _loaded: list[Any] = []  # the linked handler: never unloaded, a signal may come at any time
 
+_WORD = "dpc.interrupt.word"
 _TEXT = f"""\
+@{_WORD} = external global i32
 @before = internal global ptr null
 define internal void @handler(i32 %signal) nounwind {{
-  store atomic i32 {_STOP}, ptr inttoptr (i64 {ctypes.addressof(_word)} to ptr) monotonic, align 4
+  store atomic i32 {_STOP}, ptr @{_WORD} monotonic, align 4
   %before = load atomic ptr, ptr @before monotonic, align 8
   call void %before(i32 %signal)
   ret void
 }}
 declare i32 @sigaction(i32, ptr, ptr) nounwind
 define i32 @"{_ATTEND}"(ptr %context) nounwind {{
-  %word = inttoptr i64 {ctypes.addressof(_word)} to ptr
-  %asked = cmpxchg ptr %word, i32 {abi.ASK}, i32 0 monotonic monotonic
+  %asked = cmpxchg ptr @{_WORD}, i32 {abi.ASK}, i32 0 monotonic monotonic
   %asks = extractvalue {{ i32, i1 }} %asked, 1
   br i1 %asks, label %look, label %stop
 stop:
-  store atomic i32 0, ptr %word monotonic, align 4
+  store atomic i32 0, ptr @{_WORD} monotonic, align 4
   ret i32 1
 look:
   %action = alloca [{_SIZE} x i8], align 8
@@ -68,16 +69,18 @@ done:
 """
 
 
-def install(load: Callable[[str, str], Any]) -> None:
-    """Load the native handler with `load(text, symbol)`, which returns what maps the symbol."""
+def install(load: Callable[[str, str, Mapping[str, int]], Any]) -> None:
+    """Load the native handler with `load(text, symbol, addresses)`, which returns what maps the
+    symbol; `addresses`: of the symbols that the text leaves open.
+    """
     if sys.platform == "linux" and not _loaded:
-        _loaded.append(load(_TEXT, _ATTEND))
+        _loaded.append(load(_TEXT, _ATTEND, {_WORD: ctypes.addressof(_word)}))
 
 
 def addresses() -> dict[str, int]:
     """By symbol: the word that calls of the main thread look at, that of others, whom to ask."""
     return {
-        "dpc.interrupt.word": ctypes.addressof(_word),
+        _WORD: ctypes.addressof(_word),
         "dpc.interrupt.idle": ctypes.addressof(_idle),
         "dpc.interrupt.attends": _loaded[0][_ATTEND] if _loaded else 0,
     }

@@ -51,10 +51,11 @@ def _info() -> list[str]:
     from dpc.runtime import cache
 
     found = cache.files()
+    others = (cache.MODULE, cache.SUPPORT)
     size = sum(stat.st_size for _, stat in found)
     return [
         f"folder     {cache.folder()}",
-        f"functions  {sum(not path.name.startswith(cache.MODULE) for path, _ in found)}",
+        f"functions  {sum(not path.name.startswith(others) for path, _ in found)}",
         f"size       {readable(size)} of at most {readable(cache.limit())}",
     ]
 

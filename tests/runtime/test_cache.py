@@ -103,7 +103,7 @@ def same(left: Any, right: Any) -> bool:
 
 def functions(folder: Path) -> list[Path]:
     """The files that hold machine code."""
-    return [p for p in folder.glob("*.dpc") if not p.name.startswith(cache.MODULE)]
+    return [p for p in folder.glob("*.dpc") if not p.name.startswith((cache.MODULE, cache.SUPPORT))]
 
 
 def count(folder: Path) -> int:
