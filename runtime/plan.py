@@ -106,13 +106,17 @@ class Plan:
             yield from self._loop(loop, "")
 
     def _loop(self, loop: LoopAccount, pad: str) -> Iterator[str]:
-        head = _shown(loop.span)
-        yield f"{pad}{_place(loop.span)}: {head}"
+        yield f"{pad}{_place(loop.span)}: {_shown(loop.span)}"
         yield f"{pad}    {_REVERSE[loop.kind].format(reason=loop.reason)}"
+        yield from self._inside(loop, pad + "  ")
+
+    def _inside(self, loop: LoopAccount, pad: str) -> Iterator[str]:
+        """What a loop holds; loops of one expression over the axes of an array show as one."""
         for value in loop.values:
-            yield from self._value(value, pad + "  ")
+            yield from self._value(value, pad)
         for inner in loop.inner:
-            yield from self._loop(inner, pad + "  ")
+            same = (inner.span, inner.kind, inner.reason) == (loop.span, loop.kind, loop.reason)
+            yield from self._inside(inner, pad) if same else self._loop(inner, pad)
 
     def _value(self, value: Kept, pad: str) -> Iterator[str]:
         shown = named = _shown(value.span)

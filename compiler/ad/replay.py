@@ -156,7 +156,8 @@ class Closure:
             if not nest.inside(nest.homes[buffer], self.body) and not nest.stable(
                 buffer, self.body
             ):
-                raise Barred(f"`{buffer.name}` is overwritten or gone later")
+                name = f"`{buffer.name}`" if buffer.name else "an intermediate array"
+                raise Barred(f"{name} is overwritten or gone later")
 
 
 def check_repeatable(op: Op) -> None:

@@ -137,6 +137,21 @@ def test_reasons_name_both_places(m: Any) -> None:
     assert not lines[-1].startswith("not needed")
 
 
+def test_an_expression_over_several_axes_shows_once() -> None:
+    source = """
+def f(a: f64[n, n], steps: i64) -> f64:
+    p = a
+    for t in range(steps):
+        p = sin(a @ p @ a)
+    return sum(p)
+"""
+    text = str(dpc.grad(dpc.compile(source).f).plan())
+    heads = [line.strip() for line in text.splitlines() if line.strip().startswith("inline:5:")]
+    assert len(heads) == len(set(heads))
+    assert "an intermediate array is overwritten or gone later" in text
+    assert "``" not in text
+
+
 def test_what_is_not_needed(m: Any) -> None:
     plan = m.linear.plan()
     assert plan.tape_bytes == 0
