@@ -25,6 +25,7 @@ from dpc.compiler.passes.licm import licm
 from dpc.compiler.passes.merge_branches import merge_branches
 from dpc.compiler.passes.plain_products import plain_products
 from dpc.compiler.passes.promote import promote
+from dpc.compiler.passes.read_in_place import read_in_place
 from dpc.compiler.passes.reassociate import reassociate
 from dpc.compiler.passes.scalarize import scalarize
 from dpc.compiler.passes.strong_products import strong_products
@@ -34,7 +35,7 @@ Pass = Callable[[Module], Module]
 
 SIMPLIFY: tuple[Pass, ...] = (canonicalize, cse, dce)
 ARRAY: tuple[Pass, ...] = (inline, *SIMPLIFY, bounds, *SIMPLIFY, fuse, *SIMPLIFY)
-MEMORY: tuple[Pass, ...] = (licm, promote, forward_stores, scalarize)
+MEMORY: tuple[Pass, ...] = (read_in_place, licm, promote, forward_stores, scalarize)
 LOOPS: tuple[Pass, ...] = (*SIMPLIFY, unroll, *SIMPLIFY, bounds, *SIMPLIFY, *MEMORY, *SIMPLIFY)
 REASSOCIATE: tuple[Pass, ...] = (contract, reassociate)
 

@@ -1,4 +1,4 @@
-"""Results made where they are returned, inputs read where they are."""
+"""Results made where they are returned, inputs read where they are: `in_place`, `read_in_place`."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from dpc.compiler import driver
 from dpc.compiler.driver import Compiled, Options, front
 from dpc.compiler.ir.core import Module
 from dpc.compiler.passes.in_place import in_place
+from dpc.compiler.passes.read_in_place import read_in_place
 from dpc.dsl.source import Source
 from tests.passes.harness import apply, function, ops, outcome
 
@@ -41,7 +42,7 @@ def run(module: Module) -> str:
 )
 def test_only_what_is_a_copy_goes(body: str, copies: int, buffers: int) -> None:
     module = function(body)
-    after = apply(module, in_place)
+    after = apply(module, read_in_place, in_place)
     assert (len(ops(after, "memref.copy")), len(ops(after, "memref.alloc"))) == (copies, buffers)
     if "(%c1)" not in body:
         assert run(after) == run(module)
