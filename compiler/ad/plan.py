@@ -63,8 +63,8 @@ class Decision:
         return self.again is None
 
 
-# Everything that must be had, operands of what is recomputed included, in the order of the primal;
-# values that are not in it are at hand.
+# Everything that must be had, operands of what is recomputed included, each after what it is had
+# from; values that are not in it are at hand.
 TapePlan = dict[Value, Decision]
 
 
@@ -84,7 +84,25 @@ def plan(
     wanted = list(choice.values)
     choice.close()
     chosen = choice.cheapest(wanted)
-    return {v: chosen[v] for v in nest.homes if v in chosen}
+    return _ordered({v: chosen[v] for v in nest.homes if v in chosen})
+
+
+def _ordered(chosen: TapePlan) -> TapePlan:
+    """What a value is had from before the value: an index may follow what is stored there."""
+    found: TapePlan = {}
+    pending = list(reversed(chosen))
+    while pending:
+        value = pending.pop()
+        if value in found:
+            continue
+        again = chosen[value].again
+        operands = () if again is None else again.operands
+        missing = [v for v in operands if v in chosen and v not in found]
+        if missing:
+            pending += [value, *missing]
+        else:
+            found[value] = chosen[value]
+    return found
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from dpc.compiler.dialects import memref, scf
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.types import is_float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,26 @@ def _find_kept(nest: Nest, op: Op, position: int) -> None:
             continue
         if nest.last_write(buffer) == position and nest.homes.get(store.value) is block:
             loops = [o for o, _ in nest.chain(block, nest.body) if not isinstance(o, scf.If)]
-            if all(isinstance(o, scf.For) and _indexed_by(store, o) for o in loops):
+            by_loops = all(isinstance(o, scf.For) and _indexed_by(store, o) for o in loops)
+            if by_loops and _place_is_known(store, nest):
                 nest.kept.setdefault(store.value, store)
+
+
+def _place_is_known(store: memref.Store, nest: Nest) -> bool:
+    """True if the indices can be had without the value that is stored, or any kept likewise: they
+    are integers that follow from integers, and a stored integer is no part of it.
+    """
+    if not is_float(store.value.type):
+        return all(nest.homes[v] is nest.body for v in store.indices)
+    pending, seen = list(store.indices), set(store.indices)
+    while pending:
+        value = pending.pop()
+        if is_float(value.type):
+            return False
+        if value.op is not None and not value.op.blocks and nest.homes[value] is not nest.body:
+            pending += [v for v in value.op.operands if v not in seen]
+            seen.update(value.op.operands)
+    return True
 
 
 def _indexed_by(store: memref.Store, loop: scf.For) -> bool:

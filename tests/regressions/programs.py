@@ -165,6 +165,20 @@ def both(u: f64[n], v: f64[n], s: f64) -> f64:
 def f(x: f64[n], w: f64[n, n], a: f64) -> f64:
     return both(x, x, a) * both(w[0], w[0], sin(a)) + both(x, w[0], x[0])
 """,
+    "a value kept in an array at an index computed after it": _body("""
+    if a > 0.0:
+        x[1 % n] = sigmoid(dot(w[0], x))
+    return sum(x)
+"""),
+    "a value kept in an array at an index that depends on it": _body("""
+    total = 0.0
+    if a > 0.0:
+        y = sigmoid(dot(w[0], x))
+        k = i64(3.0 * y) % n
+        x[k] = y
+        total = sin(y) * y
+    return sum(x * x) + total
+"""),
     "arrays that change places": _body("""
     old, new = x, sin(x)
     for t in range(3):
