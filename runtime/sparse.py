@@ -203,6 +203,8 @@ class SparseDerivative:
         """Local derivatives, or why there are none."""
         if self._mode == "symmetric":
             return NotDirect(None, "an element of a Hessian is the same as its mirror image")
+        if self._mode == "reverse" and self._of.given.trap:
+            return NotDirect(None, "a trap watches the reverse pass")
         found = Local(self._of.origin, self._wrt, self._mode, columns=False)
         try:
             found.pairs(self._of.given)

@@ -249,6 +249,14 @@ def test_checks_fail_as_in_the_function() -> None:
     assert "x[at[j]]" in SOURCE.splitlines()[caught.value.line - 1]
 
 
+def test_a_trap_watches_the_reverse_pass() -> None:
+    f, x = dpc.compile("def f(x: f64[n]) -> f64[n]:\n    return log(x)\n").f, np.array([1.0, 0.0])
+    sparse = dpc.jacobian(f, sparse=True, mode="reverse", trap="nonfinite")
+    assert sparse.plan().obstacle == "a trap watches the reverse pass"
+    with pytest.raises(dpc.RuntimeError, match="is inf, operands 0"):
+        sparse(x)
+
+
 def test_strict_arithmetic() -> None:
     sparse = dpc.jacobian(m.edges, sparse=True, math="strict")
     x = random.normal(size=(5, 2))

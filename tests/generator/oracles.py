@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -179,6 +179,32 @@ def second_derivatives_agree(trial: Trial) -> None:
     _close(twice[1][1], split_vjp(function, trial.inputs, changes)[1], tolerance)
 
 
+def sparse_jacobians_agree(trial: Trial) -> None:
+    """The elements that are stored are those of the dense Jacobian, and the others are zero; for
+    every fifth program, for the sake of time. Floats decide how long loops of some are.
+    """
+    if trial.raises or trial.program.seed % 5:
+        return
+    arguments = [*trial.arguments.values()]
+    found = outcome(dpc.jacobian(trial.strict, wrt=FLOATS, sparse=True), *arguments)
+    if isinstance(found, Raised):
+        assert found.kind == "pattern", found
+        return
+    expected = dpc.jacobian(trial.strict, wrt=FLOATS)(*arguments)
+    _close(_elements(found), _elements(expected), trial.program.tolerance)
+
+
+def _elements(value: Any) -> list[Any]:
+    """All elements of matrices in records and tuples, or of arrays in their places."""
+    if value is None:
+        return []
+    if isinstance(value, tuple | list):
+        return [item for part in value for item in _elements(part)]
+    if is_dataclass(value):
+        return [item for field in fields(value) for item in _elements(getattr(value, field.name))]
+    return [np.ravel(value.toarray() if hasattr(value, "toarray") else value)]
+
+
 CHECKS: tuple[Check, ...] = (
     native_code_agrees_with_python,
     fast_agrees_with_strict,
@@ -191,6 +217,7 @@ CHECKS: tuple[Check, ...] = (
     forward_agrees_with_complex_steps,
     passes_keep_gradients,
     second_derivatives_agree,
+    sparse_jacobians_agree,
     taylor_remainder_is_of_order_two,
 )
 
