@@ -245,8 +245,10 @@ def simplifier(options: Options) -> Callable[[Module], Module]:
     return lambda module: pipeline.run(module, pipeline.loops(options.math))
 
 
-def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
-    """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives."""
+def finish(entry: Entry, options: Options, strong: bool = False, vectors: bool = False) -> Module:
+    """The loops level ready for codegen; `strong`: zero times anything is zero in derivatives;
+    `vectors`: iterations of loops run side by side where that pays, so it is the vector level.
+    """
     module = expand_custom(as_module(entry.function))
     module = erase_traps(module) if options.trap else module
     everyone = [f for whole in module.functions for f in (whole, *whole.callees)]
@@ -254,7 +256,8 @@ def finish(entry: Entry, options: Options, strong: bool = False) -> Module:
         library = options.library and options.math == "fast"
         loops = partial(_linear_algebra, replace(options, library=False))
         module = expand_linear_algebra(module, loops, library, strong)
-    module = pipeline.run(module, pipeline.finish(strong, options.math))
+    wide = pipeline.side_by_side(options.math, options.checkpoint) if vectors else None
+    module = pipeline.run(module, pipeline.finish(strong, options.math, wide))
     if any(isinstance(op, tape.Split) for f in everyone for op in f.body.walk()):
         module = expand_schedule(module, _schedule)
     return flat(pruned(module.functions[0]))

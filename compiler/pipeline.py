@@ -30,6 +30,11 @@ from dpc.compiler.passes.reassociate import reassociate
 from dpc.compiler.passes.scalarize import scalarize
 from dpc.compiler.passes.strong_products import strong_products
 from dpc.compiler.passes.unroll import unroll
+from dpc.compiler.passes.vectorize import (
+    vectorize,
+    vectorize_exactly,
+    vectorize_in_place,
+)
 
 Pass = Callable[[Module], Module]
 
@@ -45,12 +50,26 @@ def loops(math: str = "fast") -> tuple[Pass, ...]:
     return (*LOOPS, *(REASSOCIATE if math == "fast" else ()))
 
 
-def finish(strong: bool = False, math: str = "fast") -> tuple[Pass, ...]:
-    """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives."""
+def finish(
+    strong: bool = False, math: str = "fast", vectors: Pass | None = None
+) -> tuple[Pass, ...]:
+    """From (differentiated) loops to code generation; `strong` keeps 0 * inf = 0 in derivatives,
+    `vectors`: the pass to the vector level, if it is to go there.
+    """
     products = strong_products if strong else plain_products
     rounding = REASSOCIATE if math == "fast" else ()
+    last: tuple[Pass, ...] = (vectors, cse, dce, licm) if vectors else ()
     simplified = (*SIMPLIFY, merge_branches, products, *LOOPS)
-    return (distribute, *simplified, *rounding, expand_lanes, *SIMPLIFY, licm, in_place)
+    return (distribute, *simplified, *rounding, expand_lanes, *SIMPLIFY, licm, in_place, *last)
+
+
+def side_by_side(math: str, budgeted: bool) -> Pass:
+    """The pass to the vector level. Where reverse sweeps run loops again from stored states, copies
+    of a loop agree bit for bit, and memory is counted.
+    """
+    if budgeted:
+        return vectorize_in_place
+    return vectorize if math == "fast" else vectorize_exactly
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmM
         options = replace(options, library=False)
     else:
         chosen = replace(chosen, integer_bits=library.integer_bits)
-    return codegen.emit(driver.finish(entry, options, strong), entry.function.name, chosen)
+    finished = driver.finish(entry, options, strong, vectors=True)
+    return codegen.emit(finished, entry.function.name, chosen)
 
 
 def ir(origin: Origin, options: Options, stage: str) -> str:

@@ -6,9 +6,11 @@ of a `load` lie one behind the other from the element at the indices, those of a
 elements behind it as `offsets` says. Where a mask is false a lane touches no memory.
 """
 
+import operator
 from typing import ClassVar
 
 from dpc.compiler.dialects.numbers import Number, Numbers
+from dpc.compiler.dialects.scalar import wrap
 from dpc.compiler.ir.core import Op, Value, operation
 from dpc.compiler.ir.types import (
     I1,
@@ -98,8 +100,9 @@ def _require_lane(op: Op, operand: Value, position: int) -> None:
 class Reduction(Op):
     """All lanes together, by `kind`.
 
-    "add" (floats): neighbours are added, then neighbours of these, until one is left: the lanes
-    are a power of two. "or", "and" (i1). "maximumf", "minimumf" (floats), as `arith` has them.
+    "add" (floats and integers): neighbours are added, then neighbours of these, until one is left:
+    the lanes are a power of two. "or", "and" (i1). "maximumf", "minimumf" (floats), as `arith` has
+    them.
     """
 
     pure: ClassVar[bool] = True
@@ -114,15 +117,17 @@ class Reduction(Op):
         require(self, isinstance(type_, VectorType), "the operand is a vector")
         require(self, self.kind in REDUCTIONS, "a known kind")
         float_ = isinstance(lane_type(type_), FloatType)
-        fits = lane_type(type_) == I1 if self.kind in (ANY, ALL) else float_
+        truth = lane_type(type_) == I1
+        fits = truth if self.kind in (ANY, ALL) else float_ or (self.kind == SUM and not truth)
         require(self, fits, "the kind fits the lanes")
         assert isinstance(type_, VectorType)
         require(self, type_.lanes & (type_.lanes - 1) == 0, "the lanes are a power of two")
 
     def evaluate(self, numbers: Numbers, lanes: tuple[Number, ...]) -> Number:
         """What the lanes come to."""
+        element = lane_type(self.operand.type)
         combine = {
-            SUM: numbers.add,
+            SUM: numbers.add if isinstance(element, FloatType) else operator.add,
             ANY: lambda a, b: a | b,
             ALL: lambda a, b: a & b,
             LARGEST: numbers.maximum,
@@ -135,7 +140,9 @@ class Reduction(Op):
 
     def _rounded(self, numbers: Numbers, value: Number) -> Number:
         type_ = lane_type(self.operand.type)
-        if isinstance(type_, FloatType) and type_.width != 64:
+        if not isinstance(type_, FloatType):
+            return wrap(value, type_)
+        if type_.width != 64:
             return numbers.round_to(value, type_.width)
         return value
 

@@ -106,6 +106,16 @@ func.func @f(%x: memref<8xTYPE> {dp.extents = [8]}) -> (TYPE, TYPE, TYPE) {
 """
 
 
+@pytest.mark.parametrize("type_", ["i64", "i32"])
+def test_integers_wrap_in_sums(type_: str) -> None:
+    extremes = [line for line in REDUCTION.splitlines() if "imumf" not in line]
+    text = "\n".join(extremes).replace("%s, %a, %b : TYPE, TYPE, TYPE", "%s : TYPE")
+    text = text.replace("(TYPE, TYPE, TYPE)", "TYPE").replace("TYPE", type_)
+    program = Program(text)
+    x: Array = np.full(8, np.iinfo(DTYPES[type_]).max // 5, DTYPES[type_])
+    assert program.agree(x)[0] < 0
+
+
 @pytest.mark.parametrize("type_", ["f64", "f32"])
 def test_reductions_have_one_order(type_: str) -> None:
     program = Program(REDUCTION.replace("TYPE", type_))

@@ -148,7 +148,8 @@ def _alternate(w: Writer, spelled: str, name: str, lanes: int, first: int) -> st
 
 def _combined(w: Writer, kind: str, spelled: str, left: str, right: str) -> str:
     if kind == vector.SUM:
-        return w.emit(f"fadd {spelled} {left}, {right}")
+        add = "fadd" if spelled.endswith(("double>", "float>")) else "add"
+        return w.emit(f"{add} {spelled} {left}, {right}")
     name = f"llvm.{kind.removesuffix('f')}.{overload(spelled)}"
     return w.intrinsic(name, spelled, (spelled, spelled), left, right)
 
