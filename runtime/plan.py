@@ -4,12 +4,14 @@ Bytes are formulas over extents and integer parameters, and numbers where these 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from dpc.compiler.ad.account import Account, Kept, LoopAccount, account
+from dpc.compiler.ad.account_states import states_of
 from dpc.compiler.ad.reverse import reverse_of
 from dpc.compiler.ad.selection import select
 from dpc.compiler.driver import Options
@@ -21,6 +23,7 @@ from dpc.dsl.source import Span
 from dpc.dsl.types import I32, I64
 from dpc.runtime.extents import label
 from dpc.runtime.origin import Batched, Derivative, Origin, Primal, Transformed
+from dpc.runtime.plan_states import StatesPlan, picture
 
 HEADS = ("for ", "while ", "if ")
 WIDEST = 48  # characters of source shown of a value
@@ -36,12 +39,14 @@ _REVERSE = {
 class Plan:
     """What a reverse pass stores, computes again and does not need; prints as a table.
 
-    sizes: the extents and integer parameters that are known, by name.
+    sizes: the extents and integer parameters that are known, by name. states: of the loops that may
+    be reversed from stored states, where a memory is given or the source asks for it.
     """
 
     title: str
     account: Account
     sizes: Mapping[str, int]
+    states: tuple[StatesPlan, ...] = ()
 
     @cached_property
     def tape(self) -> Poly:
@@ -68,12 +73,20 @@ class Plan:
             },
             "values": [self._value_data(v) for v in self.account.values],
             "loops": [self._loop_data(loop) for loop in self.account.loops],
+            "states": [s.as_data(_place_data(s.loop.span)) for s in self.states],
             "recursive": list(self.account.recursive),
             "unneeded": list(self.account.unneeded),
         }
 
     def __str__(self) -> str:
-        return "\n".join([self.title, f"tape: {self._total()}", *self._lines(), *self._unneeded()])
+        parts = (self._lines(), self._states(), self._unneeded())
+        return "\n".join([self.title, f"tape: {self._total()}", *(t for p in parts for t in p)])
+
+    def picture(self, path: str | Path) -> None:
+        """Draw how memory trades against work in the loops reversed from stored states (a `.png`
+        or what else matplotlib writes); `dpc.Error` without matplotlib, or without such loops.
+        """
+        picture({_place(s.loop.span): s for s in self.states}, path)
 
     # --- text --------------------------------------------------------------------------------
 
@@ -104,6 +117,10 @@ class Plan:
             yield from self._value(value, "")
         for loop in self.account.loops:
             yield from self._loop(loop, "")
+
+    def _states(self) -> Iterator[str]:
+        for plan in self.states:
+            yield from plan.lines(_place(plan.loop.span), _shown(plan.loop.span))
 
     def _loop(self, loop: LoopAccount, pad: str) -> Iterator[str]:
         yield f"{pad}{_place(loop.span)}: {_shown(loop.span)}"
@@ -187,6 +204,7 @@ def plan_of(origin: Origin, options: Options, sizes: Mapping[str, int]) -> Plan:
             raise Error(f"`{origin.name}` takes forward mode, which stores nothing")
         wrt, first = last.wrt, last.transform not in ("vjp", "jacobian")
     primal = last.primal
+    options = replace(options, checkpoint=options.checkpoint or options.memory is not None)
     entry = primal.entry(options, reverse=True)
     selected, _ = select(entry, wrt, first=first)
     positions = {p for s in selected for p in s.positions}
@@ -204,6 +222,10 @@ def plan_of(origin: Origin, options: Options, sizes: Mapping[str, int]) -> Plan:
         f"{title}: the reverse pass with respect to {names}{unchecked}",
         account(made, entry.signature.extents),
         sizes,
+        tuple(
+            StatesPlan(loop, sizes, options.memory)
+            for loop in states_of(made, entry.signature.extents)
+        ),
     )
 
 

@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grad", metavar="NAMES", help="of the gradient for these parameters")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
     add_memory(parser)
+    parser.add_argument(
+        "--picture", metavar="OUT.png", help="draw how memory trades against work; with --memory"
+    )
     parser.add_argument("--format", choices=("human", "json"), default="human")
 
 
@@ -38,6 +41,8 @@ def execute(arguments: argparse.Namespace) -> int:
         names = tuple(arguments.grad.split(","))
         function = vjp(function, wrt=names[0] if len(names) == 1 else names)
     plan = function.plan_for(sizes)
+    if arguments.picture is not None:
+        plan.picture(arguments.picture)
     if arguments.format == "json":
         print(json.dumps(plan.as_data(), indent=2))
     else:

@@ -85,11 +85,11 @@ def _kept(loop: LoopAccount) -> Iterator[Kept]:
 
 def account(made: Reversed, dimensions: Sequence[Poly]) -> Account:
     """The account of what reverse mode made; `dimensions` are those of the function's arguments."""
-    return _Accountant(made, _Extents(made.primal, tuple(dimensions))).account()
+    return _Accountant(made, Extents(made.primal, tuple(dimensions))).account()
 
 
 class _Accountant:
-    def __init__(self, made: Reversed, extents: "_Extents") -> None:
+    def __init__(self, made: Reversed, extents: "Extents") -> None:
         self.made = made
         self.nest = made.iterations.nest
         self.extents = extents
@@ -179,8 +179,10 @@ def _worth_telling(value: Value, decision: Decision) -> bool:
 
 
 @dataclass(slots=True)
-class _Extents:
-    """Index values as polynomials over the dimensions and integer parameters of a function."""
+class Extents:
+    """Index values as polynomials over the dimensions and integer parameters of a function;
+    `dimensions` are those of its arguments.
+    """
 
     function: Function
     dimensions: tuple[Poly, ...]
