@@ -17,6 +17,7 @@ from dpc.runtime.schedule import Schedule, choose
 
 SHARES = (1, 10, 100, 1000, 10_000)  # of the memory for the whole tape, those that a plan shows
 CURVE = 24  # points of a picture
+PRECISION = 500  # the next better plan is found to this part of its bytes
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,23 @@ class StatesPlan:
         _, state, tape = self.numbers
         return schedule.slots * state + schedule.frames * tape
 
+    @cached_property
+    def better(self) -> Schedule | None:
+        """How it runs in about the least memory in which a step runs one time less at the most than
+        as chosen; None where the whole tape is kept.
+        """
+        if self.chosen is None or self.chosen.repetitions == 0 or self.numbers is None:
+            return None
+        steps, state, tape = self.numbers
+        low, high = self.taken(self.chosen), state + steps * max(tape, 1)
+        while high - low > low // PRECISION:
+            middle = (low + high) // 2
+            if self.within(middle).repetitions < self.chosen.repetitions:
+                high = middle
+            else:
+                low = middle
+        return self.within(high)
+
     def curve(self, count: int = CURVE) -> list[tuple[int, Schedule]]:
         """Memory and what is made of it, from least to most."""
         assert self.numbers is not None
@@ -94,6 +112,8 @@ class StatesPlan:
             alone = self.loop.wish == AUTO and self.memory is not None
             given = f"with {readable(self.memory or 0)} for itself" if alone else "chosen"
             yield f"    {given}: {self._schedule(self.chosen)}"
+        if self.better is not None:
+            yield f"    the next better plan needs {readable(self.taken(self.better))}"
         whole = self.taken(Schedule(self.numbers[0], 1, max(self.numbers[0], 1)))
         for share in SHARES:
             schedule = self.within(whole // share)
@@ -128,6 +148,7 @@ class StatesPlan:
                 for name, p in formulas.items()
             },
             "chosen": None if self.chosen is None else self._data(self.chosen),
+            "better": None if self.better is None else self._data(self.better),
             "curve": [] if known is None else [self._data(s) for _, s in self.curve()],
         }
 

@@ -82,6 +82,26 @@ def test_memory_of_the_call() -> None:
     assert "a state (u): 8*n + 8 bytes" in str(bounded.plan())
 
 
+@pytest.mark.parametrize("memory", [3_000, 10_000, 40_000, 200_000])
+def test_the_next_better_plan(memory: int) -> None:
+    plan = planned(dpc.grad(module("").grid, memory=memory), np.zeros(30), 0.1, 2000)
+    chosen, better = plan.chosen, plan.better
+    assert chosen is not None
+    assert better is not None
+    assert better.repetitions < chosen.repetitions
+    needed = plan.taken(better)
+    assert needed > memory
+    # About the least: with a little less there are as many repetitions as before.
+    assert plan.within(int(needed * 0.99)).repetitions == chosen.repetitions
+
+
+def test_nothing_is_better_than_the_whole_tape() -> None:
+    plan = planned(dpc.grad(module("").grid, memory="1GB"), np.zeros(30), 0.1, 100)
+    assert plan.chosen is not None
+    assert plan.chosen.factor == 1.0
+    assert plan.better is None
+
+
 def test_curve() -> None:
     plan = planned(dpc.grad(module("slots=7").grid), np.zeros(100), 0.1, 1000)
     curve = plan.curve()
