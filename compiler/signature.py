@@ -48,6 +48,7 @@ class Signature:
 
     `bindings` say how dimension variables follow from the extents of the arguments, in an order in
     which they can be solved. `tree` is how the results are put together; None for no result.
+    `told`: whenever any result is NaN, a scalar among them is, so that arrays need no look.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Signature:
     inputs: tuple[Slot, ...]
     results: tuple[Slot, ...]
     tree: ResultTree | None
+    told: bool = False
 
     @property
     def result_dimensions(self) -> tuple[str, ...]:

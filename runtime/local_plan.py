@@ -54,7 +54,7 @@ class LocalPlan:
         """The data of all matrices; `fill(out=...)` computes them. `targets`: where they go."""
         given = [None if targets is None else targets[b] for b in self.placed]
         rooms = [self._room(b, t) for b, t in zip(self.placed, given, strict=True)]
-        fill(out=tuple(rooms))
+        fill(out=(*rooms, None))  # the last result is a number
         found = [np.empty(0, b.dtype) for b in self.blocks] if targets is None else list(targets)
         for (number, placed), room in zip(self.placed.items(), rooms, strict=True):
             if targets is None:

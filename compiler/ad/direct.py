@@ -35,7 +35,7 @@ from dpc.compiler.ir.types import FloatType, MemRefType, ScalarType
 from dpc.compiler.signature import Entry, Group, Signature
 from dpc.compiler.signature import Slot as Result
 from dpc.dsl.shapes import Poly
-from dpc.dsl.types import I64, ArrayType, Leaf, element_of, shape_of
+from dpc.dsl.types import F64, I64, ArrayType, Leaf, element_of, shape_of
 from dpc.dsl.types import ScalarType as LanguageType
 
 ABSENT = -1  # the column of an element that is not there
@@ -131,13 +131,14 @@ class _Writer:
                 self._env[output] = emit.alloc(output.type, extents_of(old, output))
         self._begin(emit)
         self._ops(old.body, emit)
-        emit.add(func.Return())
+        returned = self._returned(emit)
+        emit.add(func.Return(returned))
         layout = (*arguments(old, "dimension"), *arguments(old, "input"), *self._given)
         function = replace(
             old,
             name=f"{self.kind}_{old.name}",
             parameters=tuple(p for p, _ in distinct(layout)),
-            result_types=(),
+            result_types=tuple(v.type for v in returned),
             body=emit.block(tuple(v for _, v in layout)),
         )
         (simple,) = self._simplify(Module((pruned(function),))).functions
@@ -151,6 +152,10 @@ class _Writer:
         )
         tree = Group(tuple(range(len(results))))
         return replace(old, name=f"{self.kind}({old.name})", results=results, tree=tree)
+
+    def _returned(self, emit: Emit) -> tuple[Value, ...]:
+        """Scalar results."""
+        return ()
 
     def _type(self, pair: Pair) -> ArrayType:
         of = self._parts.results[pair.result].type
@@ -213,6 +218,21 @@ class _Values(_Writer):
     def _scalar(self, of: LanguageType | ArrayType) -> LanguageType:
         return element_of(of)
 
+    def _begin(self, emit: Emit) -> None:
+        """A sum that becomes NaN with the first derivative that is, or is infinite."""
+        self._sum = emit.emit(memref.Alloc((), MemRefType((1,), types.F64)))
+        emit.store(emit.constant(0.0, types.F64), self._sum, (emit.index(0),))
+
+    def _returned(self, emit: Emit) -> tuple[Value, ...]:
+        return (emit.load(self._sum, (emit.index(0),)),)
+
+    def _signature(self) -> Signature:
+        """With the sum as the last result."""
+        made = super()._signature()
+        results = (*made.results, Result("sum", F64, (Leaf((), F64),)))
+        tree = Group(tuple(range(len(results))))
+        return replace(made, results=results, tree=tree, told=True)
+
     @cached_property
     def _ends(self) -> dict[memref.Store, Site]:
         return {site.stores[-1]: site for site in self._sites}
@@ -224,19 +244,31 @@ class _Values(_Writer):
         with emit.at(op.span):
             local = Local(self._function, site, self._simplify, self._mode)
             rows = local.emit(emit, self._env)
+            zeros: list[Value] = []
             for store, depends, row in zip(site.stores, site.depends, rows, strict=True):
                 for leaf, slots in enumerate(depends):
                     for place, slot in enumerate(slots):
-                        self._store(emit, store, leaf, place, row.get(slot.value))
+                        made = self._store(emit, store, leaf, place, row.get(slot.value))
+                        zeros.append(made)
+            self._watch(emit, zeros)
+
+    def _watch(self, emit: Emit, values: list[Value]) -> None:
+        """Add 0 times the values to the sum."""
+        nothing, at = emit.constant(0.0, types.F64), (emit.index(0),)
+        total = nothing
+        for value in dict.fromkeys(values):
+            total = emit.addf(total, emit.mulf(_converted(emit, value, types.F64), nothing))
+        emit.store(emit.addf(emit.load(self._sum, at), total), self._sum, at)
 
     def _store(
         self, emit: Emit, store: memref.Store, leaf: int, place: int, value: Value | None
-    ) -> None:
+    ) -> Value:
         type_ = store.value.type
         assert isinstance(type_, FloatType)
         made = emit.constant(0.0, type_) if value is None else _converted(emit, value, type_)
         buffer = self._buffers[self._number[store.buffer], leaf]
         emit.store(made, buffer, (*self._indices(store), emit.index(place)))
+        return made
 
 
 class _Columns(_Writer):

@@ -241,6 +241,14 @@ def test_zero_times_infinity_is_zero() -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore::dpc.CompileWarning")
+def test_derivatives_that_are_not_finite() -> None:
+    f = dpc.compile("def f(x: f64[n]) -> f64[n]:\n    return sqrt(abs(x)) * x[0]\n").f
+    for x in (np.array([1.0, 0.0, 2.0]), np.array([0.0, 1.0, 2.0]), np.array([np.nan, 1.0, 0.0])):
+        found = dpc.jacobian(f, sparse=True)(x).toarray()
+        np.testing.assert_array_equal(found, dpc.jacobian(f)(x))
+
+
 def test_checks_fail_as_in_the_function() -> None:
     with pytest.raises(dpc.RuntimeError, match="k is too large"):
         dpc.jacobian(m.copied, sparse=True)(X, 9)
