@@ -16,6 +16,7 @@ from dpc.compiler.analysis.varying import bounds, varying
 from dpc.compiler.dialects import arith, cf, linalg, memref, scf
 from dpc.compiler.dialects.scalar import Scalar
 from dpc.compiler.ir.core import Op, Value
+from dpc.compiler.ir.rewrite import defined_in
 from dpc.compiler.ir.types import I1, FloatType
 from dpc.dsl.source import Span
 
@@ -71,8 +72,9 @@ def lockstep(loop: scf.For, uses: Mapping[Value, int], exact: bool) -> Lockstep:
         raise NotInLockstep("sums keep their order where math is strict", loop.span)
     different = varying(loop, private | shared)
     checks = _checks(loop, different, private | shared)
+    within = defined_in(loop.body)
     for op in loop.body.ops:
-        _require_same(op, different, private, masked=False)
+        _require_same(op, different, private, within, masked=False)
     return Lockstep(different, private, sums, kinds, checks)
 
 
@@ -141,11 +143,13 @@ def _check_differs(op: Op, different: set[Value]) -> bool:
     return any(v in different for v in op.operands)
 
 
-def _require_same(op: Op, different: set[Value], private: set[Value], masked: bool) -> None:
+def _require_same(
+    op: Op, different: set[Value], private: set[Value], within: set[Value], masked: bool
+) -> None:
     """Checks inside, lengths of loops and what is done to whole buffers must be the same in all
     lanes; `masked`: not all lanes come here.
     """
-    reason = _differs(op, different, private, masked)
+    reason = _differs(op, different, private, within, masked)
     if reason:
         raise NotInLockstep(reason, op.span)
     branches = isinstance(op, scf.If) and op.condition in different
@@ -155,17 +159,19 @@ def _require_same(op: Op, different: set[Value], private: set[Value], masked: bo
                 masked or branches or _check_differs(inner, different)
             ):
                 raise NotInLockstep("a check differs between iterations", inner.span)
-            _require_same(inner, different, private, masked or branches)
+            _require_same(inner, different, private, within, masked or branches)
 
 
-def _differs(op: Op, different: set[Value], private: set[Value], masked: bool) -> str:
+def _differs(
+    op: Op, different: set[Value], private: set[Value], within: set[Value], masked: bool
+) -> str:
     """Why an op stands in the way, or nothing."""
     if isinstance(op, scf.While):
         return "an inner loop has no known length"
     if isinstance(op, scf.For) and any(v in different for v in bounds(op)):
         return "an inner loop runs differently often"
-    if isinstance(op, memref.Alloc) and any(v in different for v in op.extents):
-        return "iterations make arrays of different extents"
+    if isinstance(op, memref.Alloc) and not within.isdisjoint(op.extents):
+        return "an iteration computes the extents of an array"
     if isinstance(op, memref.Copy) and (masked or not {op.source, op.target} <= private):
         return "a whole array is copied"
     if isinstance(op, linalg.Fill) and (

@@ -124,9 +124,10 @@ class _Vectorize:
             raise NotInLockstep(FEW, loop.span)
         facts = lockstep(loop, self.uses, self.exact)
         found = roles(self.function, loop, facts)
-        if self.frugal and (found.scratch or facts.private):
+        takes_memory = bool(found.scratch or facts.private)
+        if self.frugal and takes_memory:
             raise NotInLockstep(MEMORY, loop.span)
-        if found.scratch if simple else not pays(loop, facts, found):
+        if takes_memory if simple else not pays(loop, facts, found):
             raise NotInLockstep(DEAR, loop.span)
         return facts, found
 
@@ -149,6 +150,7 @@ class _Frame:
         self.env = env
         self.build = Builder(loop.span)
         self.scratch = dict.fromkeys(found.scratch.values())
+        self.private = [op.result for op in loop.body.walk() if isinstance(op, memref.Alloc)]
 
     def now(self, value: Value) -> Value:
         """What a value from outside is."""
@@ -205,7 +207,7 @@ class _Frame:
         trips = build.emit(arith.MaxSI(build.emit(arith.SubI(upper, lower)), self.index(0)))
         least = LANES * (LEAST_STEPS if self.scratch else 1)
         runs = build.emit(arith.CmpI("sge", trips, self.index(least)))
-        if self.scratch:
+        if self.scratch or self.private:
             fits = build.emit(arith.CmpI("sle", self._bytes(), self.index(LARGEST_SCRATCH)))
             runs = build.emit(arith.AndI(fits, runs))
         steps = build.emit(arith.FloorDivSI(trips, self.index(LANES)))
@@ -248,13 +250,21 @@ class _Frame:
         return [e if isinstance(e, int) else self.now(e) for e in chosen]
 
     def _bytes(self) -> Value:
-        """How much the lanes' own elements take."""
+        """How much the lanes' own elements take, and the buffers of their iterations."""
         total = self.index(0)
-        for scratch in self.scratch:
-            element = element_of(scratch.buffer.type)
+        sizes = [(s.buffer.type, self._extents(s)) for s in self.scratch]
+        sizes += [
+            (
+                a.type,
+                [e if isinstance(e, int) else self.now(e) for e in extents_of(self.function, a)],
+            )
+            for a in self.private
+        ]
+        for type_, extents in sizes:
+            element = element_of(type_)
             width = element.width if isinstance(element, FloatType) else 64
             size = self.index(LANES * width // 8)
-            for extent in self._extents(scratch):
+            for extent in extents:
                 factor = self.index(extent) if isinstance(extent, int) else extent
                 size = self.build.emit(arith.MulI(size, factor))
             total = self.build.emit(arith.AddI(total, size))
