@@ -7,7 +7,7 @@ import dpc
 
 NAMES = (
     "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos",
-    "atan", "sinh", "cosh", "tanh", "sigmoid", "softplus", "erf", "erfc",
+    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "softplus", "erf", "erfc",
 )  # fmt: skip
 SOURCE = "\n".join(
     f"def {name}_all(x: real[n]) -> real[n]:\n    return {name}(x)\n"

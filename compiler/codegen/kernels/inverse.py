@@ -9,6 +9,8 @@ from dpc.compiler.codegen.kernels.coefficients import ASIN, ATAN
 from dpc.compiler.codegen.kernels.writer import KernelWriter, Pair
 
 INFINITY = float("inf")
+NAN = float("nan")
+LARGE = 2.0**1000
 TAN_EIGHTH = 0.41421356237309503
 TAN_THREE_EIGHTHS = 2.414213562373095
 QUARTER = (0.7853981633974483, 3.061616997868383e-17)
@@ -40,6 +42,25 @@ def _angle(k: KernelWriter, a: str, b: str) -> Pair:
 def atan(k: KernelWriter, x: str) -> str:
     """The angle whose tangent is x."""
     return k.copysign(k.add(*_angle(k, k.abs(x), k.constant(1.0))), x)
+
+
+def atan2(k: KernelWriter, y: str, x: str) -> str:
+    """The angle of the point (x, y), with C99's values for zeros and infinities."""
+    a, b = k.abs(y), k.abs(x)
+    # Their sum must not overflow; of two infinities, or two zeros, other numbers have the angle.
+    large = k.either(k.compare("ogt", a, LARGE), k.compare("ogt", b, LARGE))
+    endless = k.both(k.compare("oeq", a, INFINITY), k.compare("oeq", b, INFINITY))
+    nowhere = k.both(k.compare("oeq", a, 0.0), k.compare("oeq", b, 0.0))
+    one = k.either(endless, nowhere)
+    a = k.select(endless, 1.0, k.select(large, k.mul(a, 0.25), a))
+    b = k.select(one, 1.0, k.select(large, k.mul(b, 0.25), b))
+    total, low = _angle(k, a, b)
+    high, lost = k.fast_two_sum(WHOLE[0], k.neg(total))
+    behind = k.add(high, k.add(lost, k.sub(WHOLE[1], low)))
+    zero = "0" if k.width == 1 else "zeroinitializer"
+    left = k.emit(f"icmp slt {k.int} {k.bits(x)}, {zero}")
+    angle = k.select(left, behind, k.add(total, low))
+    return k.copysign(k.select(k.compare("uno", x, y), NAN, angle), y)
 
 
 def asin(k: KernelWriter, x: str) -> str:

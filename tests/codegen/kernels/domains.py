@@ -106,6 +106,21 @@ DOMAINS: dict[str, Domain] = {
         (_positive(-320, 308), _even(0.5, 2), _near(1.0)),
         (*LOGARITHM, *((float(f"1e{k}"), float(k)) for k in range(23))),
     ),
+    "asinh": Domain(
+        mpmath.asinh,
+        (_even(-5, 5), _sizes(-300, 308), _sizes(-3, 1)),
+        (*ODD_ZERO, (INF, INF), (-INF, -INF)),
+    ),
+    "acosh": Domain(
+        mpmath.acosh,
+        (_even(1, 5), 1 + _positive(-16, 0), _positive(0, 308)),
+        ((1.0, 0.0), (0.5, NAN), (-2.0, NAN), (INF, INF), (-INF, NAN), (NAN, NAN)),
+    ),
+    "atanh": Domain(
+        mpmath.atanh,
+        (_even(-1, 1), _sizes(-300, -0.1), 1 - _positive(-15, -1)),
+        (*ODD_ZERO, (1.0, INF), (-1.0, -INF), (1.5, NAN), (-1.5, NAN), (INF, NAN)),
+    ),
     "softplus": Domain(
         lambda x: mpmath.log1p(mpmath.exp(x)),
         (_even(-740, 50), _even(-5, 5), _sizes(-20, 0)),

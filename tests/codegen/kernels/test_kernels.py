@@ -11,7 +11,7 @@ from tests.codegen.kernels import coefficients
 from tests.codegen.kernels.domains import DOMAINS, INF, NAN, TINY
 from tests.codegen.kernels.running import Array, apply, same_bits
 
-MOST_ULP = 2.5  # 4 is promised
+MOST_ULP = {"erfc": 4.0}  # 2.5 for the others
 FUSED = pytest.mark.parametrize("fuses", [True, False], ids=["fma", "no fma"])
 
 
@@ -29,7 +29,7 @@ def ulps(found: Array, exact: list[Any]) -> float:
 
 
 def test_every_kernel_of_one_argument_has_a_domain() -> None:
-    assert set(DOMAINS) | {"powf", "logaddexp"} == set(KERNELS)
+    assert set(DOMAINS) | {"powf", "atan2", "logaddexp"} == set(KERNELS)
 
 
 def test_coefficients_are_what_the_generator_writes() -> None:
@@ -43,7 +43,7 @@ def test_accuracy(name: str, fuses: bool) -> None:
     with mpmath.workdps(40):
         for arguments in domain.arguments:
             exact = [domain.exact(mpmath.mpf(x)) for x in arguments.tolist()]
-            assert ulps(apply(name, arguments, fuses=fuses), exact) <= MOST_ULP
+            assert ulps(apply(name, arguments, fuses=fuses), exact) <= MOST_ULP.get(name, 2.5)
 
 
 @FUSED
@@ -67,7 +67,7 @@ def test_lanes_have_the_bits_of_the_scalar_function(name: str, width: int) -> No
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_f32_is_rounded_once(name: str) -> None:
-    low, high = (-0.99, 0.99) if name in ("asin", "acos") else (0.01, 20.0)
+    low, high = (-0.99, 0.99) if name in ("asin", "acos", "atanh") else (1.0, 20.0)
     x = np.random.default_rng(2).uniform(low, high, 999).astype(np.float32)
     y = x[::-1].copy()
     wide = apply(name, x.astype(np.float64), y.astype(np.float64)).astype(np.float32)
@@ -75,7 +75,7 @@ def test_f32_is_rounded_once(name: str) -> None:
         assert same_bits(apply(name, x, y, width=width, element="float"), wide)
 
 
-@pytest.mark.parametrize("name", [*elementary.UNARY, *elementary.BINARY])
+@pytest.mark.parametrize("name", [*elementary.UNARY, *sorted(elementary.BINARY)])
 def test_every_function_has_a_vector_form(name: str) -> None:
     x = np.random.default_rng(3).uniform(1.0, 3.0, 64)
     y = x[::-1].copy()
@@ -106,6 +106,30 @@ def test_exact_powers_are_exact(fuses: bool) -> None:
     wanted = np.array([b**e for b, e in pairs])
     assert same_bits(apply("powf", base, exponent, width=8, fuses=fuses), wanted)
     assert same_bits(apply("powf", base**2, np.full(base.shape, 0.5), fuses=fuses), base)
+
+
+@FUSED
+def test_angle_of_a_point(fuses: bool) -> None:
+    random = np.random.default_rng(9)
+    sizes = 10.0 ** random.uniform(-300, 300, 500)
+    for ratio in (random.uniform(-3, 3, 500), 10.0 ** random.uniform(-15, 15, 500)):
+        y, x = sizes * ratio, sizes * random.choice([-1.0, 1.0], 500)
+        with mpmath.workdps(40):
+            exact = [mpmath.atan2(mpmath.mpf(a), mpmath.mpf(b)) for a, b in zip(y, x, strict=True)]
+            assert ulps(apply("atan2", y, x, width=8, fuses=fuses), exact) <= 2.0
+
+
+@FUSED
+def test_special_angles_are_those_of_c(fuses: bool) -> None:
+    values = (0.0, -0.0, 1.0, -1.0, TINY, -TINY, 1.7e308, -1.7e308, INF, -INF, NAN)
+    y, x = (np.array(side) for side in zip(*((a, b) for a in values for b in values), strict=True))
+    wanted = apply("atan2", y, x, kernels=False)
+    for width in (1, 8):
+        found = apply("atan2", y, x, width=width, fuses=fuses)
+        np.testing.assert_allclose(found, wanted, rtol=3e-16)
+        assert np.array_equal(
+            np.signbit(found)[~np.isnan(wanted)], np.signbit(wanted)[~np.isnan(wanted)]
+        )
 
 
 POWER_BASES = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 1e300, TINY, -TINY, INF, -INF, NAN)
