@@ -35,6 +35,7 @@ from dpc.compiler.lowering import lower_module
 from dpc.compiler.lowering.bufferize import bufferize
 from dpc.compiler.lowering.signature import signature_of
 from dpc.compiler.passes.drop_checks import drop_checks
+from dpc.compiler.passes.expand_budget import expand_budget
 from dpc.compiler.passes.expand_custom import expand_custom
 from dpc.compiler.passes.expand_linear_algebra import LOOPS, expand_linear_algebra
 from dpc.compiler.passes.expand_schedule import expand_schedule
@@ -259,7 +260,7 @@ def finish(entry: Entry, options: Options, strong: bool = False, vectors: bool =
     wide = pipeline.side_by_side(options.math, options.checkpoint) if vectors else None
     module = pipeline.run(module, pipeline.finish(strong, options.math, wide))
     if any(isinstance(op, tape.Split) for f in everyone for op in f.body.walk()):
-        module = expand_schedule(module, _schedule)
+        module = expand_schedule(expand_budget(module), _schedule)
     return flat(pruned(module.functions[0]))
 
 

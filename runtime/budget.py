@@ -49,6 +49,11 @@ def budget_of(options: Options, reverse: bool) -> Budget:
     return replace(_limit_of(options, reverse), threads=options.threads, progress=options.progress)
 
 
+def given(options: Options) -> bool:
+    """True if the user says how much memory reverse passes may take."""
+    return options.memory is not None or bool(os.environ.get(VARIABLE, "").strip())
+
+
 def _limit_of(options: Options, reverse: bool) -> Budget:
     if options.memory is not None:
         return Budget(options.memory, "option memory")

@@ -1,7 +1,8 @@
 """`dpc.Function`: a compiled function or a derivative of one, called like a Python function."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ from dpc.compiler.driver import Options
 from dpc.compiler.signature import Entry, Signature
 from dpc.runtime import errors, stages
 from dpc.runtime.binding import Arguments, inspectable, result_text
-from dpc.runtime.budget import NO_LIMIT, budget_of
+from dpc.runtime.budget import NO_LIMIT, budget_of, given
 from dpc.runtime.call_path import WORTH_IT, short_call
-from dpc.runtime.marshal import Marshaller
+from dpc.runtime.marshal import Allocate, Frame, Marshaller
 from dpc.runtime.native_function import NativeFunction
 from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
@@ -49,6 +50,7 @@ class Function:
         self._looked = False
         self._sized = SizedCalls()
         self._budget = NO_LIMIT
+        self._thrifty = given(options)  # tapes in parts, states kept
         self._differentiates = origin.is_derivative
         self.__name__ = origin.name
         self.__qualname__ = origin.name
@@ -114,15 +116,15 @@ class Function:
 
     def ir(self, stage: str = "loops") -> str:
         """The text of a stage: "array", "loops", "grad" (of a derivative) or "mlir"."""
-        return stages.ir(self._origin, self._options, stage)
+        return stages.ir(self._origin, self._thrifty_options, stage)
 
     def llvm(self) -> str:
         """The LLVM IR that the machine code is made from."""
-        return stages.llvm(self._origin, self._options)
+        return stages.llvm(self._origin, self._thrifty_options)
 
     def asm(self) -> str:
         """The machine code as assembler text."""
-        return stages.asm(self._origin, self._options)
+        return stages.asm(self._origin, self._thrifty_options)
 
     def plan(self, *args: Any, **kwargs: Any) -> Plan:
         """What the reverse pass stores, computes again and does not need, and why; with arguments
@@ -147,16 +149,7 @@ class Function:
         if kwargs and "out" in kwargs and arguments.has_no("out"):
             return self._call_into(kwargs.pop("out"), args, kwargs)
         values = arguments.bind(args, kwargs)
-        native = self._native or self._build()
-        if marshaller.result_dimensions:
-            frame = self._sized.call(marshaller, values, native, self._budget)
-        else:
-            frame = marshaller.pack(values)
-            native.call(frame.slots, False, self._budget)
-        if self._differentiates and marshaller.holds_nan(frame):
-            # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
-            (self._strong or self._build_strong()).call(frame.slots, True, self._budget)
-        return marshaller.unpack(frame)
+        return marshaller.unpack(self._run(marshaller, values, None))
 
     def _call_into(self, out: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call whose array results go to arrays of the caller."""
@@ -168,13 +161,47 @@ class Function:
                 " when it has run"
             )
         values = arguments.bind(args, kwargs)
-        native = self._native or self._build()
-        frame = marshaller.pack(values, allocate=targets.allocate)
-        native.call(frame.slots, False, self._budget)
-        if self._differentiates and marshaller.holds_nan(frame):
-            (self._strong or self._build_strong()).call(frame.slots, True, self._budget)
+        frame = self._run(marshaller, values, targets.allocate)
         targets.finish(frame)
         return marshaller.unpack(frame)
+
+    def _run(
+        self, marshaller: Marshaller, values: Sequence[Any], allocate: Allocate | None
+    ) -> Frame:
+        """The frame of a finished call."""
+        try:
+            return self._run_once(marshaller, values, allocate)
+        except errors.MemoryBudgetError:
+            if not self._become_thrifty():
+                raise
+        return self._run_once(marshaller, values, allocate)
+
+    def _run_once(
+        self, marshaller: Marshaller, values: Sequence[Any], allocate: Allocate | None
+    ) -> Frame:
+        native = self._native or self._build()
+        if marshaller.result_dimensions:
+            frame = self._sized.call(marshaller, values, native, self._budget)
+        else:
+            frame = marshaller.pack(values, allocate=allocate)
+            native.call(frame.slots, False, self._budget)
+        if self._differentiates and marshaller.holds_nan(frame):
+            # 0 * inf or 0 * NaN may have been an honest zero: answer again with strong zeros.
+            (self._strong or self._build_strong()).call(frame.slots, True, self._budget)
+        return frame
+
+    def _become_thrifty(self) -> bool:
+        """Have this call and later ones answered from stored states where the whole tape does not
+        fit the budget; False if they are already, or nothing is reversed.
+        """
+        with self._lock:
+            if self._thrifty or not self._origin.reverses(self._options):
+                return False
+            self._thrifty = True
+            self._native = self._strong = self._recalled = None
+            self._looked = False
+            self._call, self._calls = self._call_in_python, 0
+            return True
 
     def _shorten(self) -> None:
         """Have later calls begin in native code."""
@@ -186,6 +213,15 @@ class Function:
             made = short_call(signature, native, nan, limit, self._call_in_python)
             if made is not None:
                 self._call = made
+
+    @property
+    def _thrifty_options(self) -> Options:
+        return replace(self._options, checkpoint=True) if self._thrifty else self._options
+
+    @property
+    def _compiled(self) -> Entry:
+        """What is compiled."""
+        return self._origin.entry(self._thrifty_options)
 
     def _make_border(self) -> tuple[Arguments, Marshaller]:
         with self._lock:
@@ -202,39 +238,44 @@ class Function:
         """The function as another process compiled it; looked for once."""
         if not self._looked:
             self._looked = True
-            self._recalled = recall(self._origin, self._options)
+            self._thrifty |= given(self._options)
+            self._recalled = recall(self._origin, self._thrifty_options)
         return self._recalled
 
     def _build(self) -> NativeFunction:
         with self._lock:
             found = self._recall()
+            asked = self._thrifty_options
             if self._native is None and found is not None:
                 self._budget = budget_of(self._options, found.reverses)
                 self._differentiates = found.differentiates
                 self._native = stages.ready(found.native, self._options)
             if self._native is None:
-                entry = self.entry
                 reverses = self._origin.reverses(self._options)
                 self._budget = budget_of(self._options, reverses)
+                # What must not be answered a second time: from stored states at once.
+                self._thrifty |= reverses and not stages.repeatable(self._compiled)
+                entry = self._compiled
                 self._differentiates |= stages.holds_derivatives(entry)
                 # No second call, or a trap that honest zeros must not spring: strong zeros at once.
                 once = bool(self._options.trap) or stages.runs_once(entry)
-                self._native = stages.native(entry, self._options, strong=once)
+                self._native = stages.native(entry, self._thrifty_options, strong=once)
                 self._differentiates &= not once
                 made = Recalled(entry.signature, self._native, self._differentiates, reverses)
-                keep(self._origin, self._options, made)
+                keep(self._origin, asked, made)
             return self._native
 
     def _build_strong(self) -> NativeFunction:
         with self._lock:
             if self._strong is None:
-                found = recall(self._origin, self._options, strong=True)
+                found = recall(self._origin, self._thrifty_options, strong=True)
                 if found is not None:
                     self._strong = stages.ready(found.native, self._options)
             if self._strong is None:
-                self._strong = stages.native(self.entry, self._options, strong=True)
-                made = Recalled(self.entry.signature, self._strong, False, False)
-                keep(self._origin, self._options, made, strong=True)
+                entry = self._compiled
+                self._strong = stages.native(entry, self._thrifty_options, strong=True)
+                made = Recalled(entry.signature, self._strong, False, False)
+                keep(self._origin, self._thrifty_options, made, strong=True)
             return self._strong
 
 

@@ -8,7 +8,7 @@ from dpc.compiler.analysis.effects import calls_once
 from dpc.compiler.codegen import llvm as codegen
 from dpc.compiler.codegen import mlir
 from dpc.compiler.codegen.llvm import CodegenOptions
-from dpc.compiler.dialects import arith
+from dpc.compiler.dialects import arith, io
 from dpc.compiler.driver import Options
 from dpc.compiler.ir.core import Function
 from dpc.compiler.ir.printer import print_module
@@ -52,6 +52,13 @@ def runs_once(entry: Entry) -> bool:
     """True if it calls C functions that must not run again."""
     everyone = (entry.function, *entry.function.callees)
     return any(calls_once(op) for f in everyone for op in f.body.walk())
+
+
+def repeatable(entry: Entry) -> bool:
+    """True if a second call would not show: nothing is printed, no C function called again."""
+    everyone = (entry.function, *entry.function.callees)
+    prints = any(isinstance(op, io.Print) for f in everyone for op in f.body.walk())
+    return not prints and not runs_once(entry)
 
 
 def _code(entry: Entry, options: Options, strong: bool = False) -> codegen.LlvmModule:

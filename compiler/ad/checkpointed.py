@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, cast
 
 from dpc.compiler.ad.checkpoint import Checkpoint, Wish
 from dpc.compiler.ad.emit import Emit, is_constant
-from dpc.compiler.ad.layout import extents_of
+from dpc.compiler.ad.layout import element_bytes, extents_of
 from dpc.compiler.ad.plan import size_of
 from dpc.compiler.ad.replay import Replay
 from dpc.compiler.ad.tape import Tape
@@ -96,7 +96,7 @@ class Checkpointed:
         carried = (self.op.body.arguments[p + 1] for p in self.plan.carried)
         total = emit.index(8 + sum(map(size_of, carried)))
         for buffer in self.plan.buffers:
-            size = emit.index(_element_bytes(buffer))
+            size = emit.index(element_bytes(buffer))
             for extent in self._extents(buffer):
                 size = emit.muli(size, emit.extent(extent))
             total = emit.addi(total, size)
@@ -301,10 +301,6 @@ def _nothing() -> Block:
 def _element(buffer: Value) -> ScalarType:
     assert isinstance(buffer.type, MemRefType)
     return buffer.type.element
-
-
-def _element_bytes(buffer: Value) -> int:
-    return max(1, getattr(_element(buffer), "width", 64) // 8)
 
 
 __all__ = ["Checkpointed"]

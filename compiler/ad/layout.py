@@ -36,6 +36,12 @@ def is_buffer(value: Value) -> bool:
     return isinstance(value.type, MemRefType)
 
 
+def element_bytes(buffer: Value) -> int:
+    """The size of an element of a buffer."""
+    assert isinstance(buffer.type, MemRefType)
+    return max(1, getattr(buffer.type.element, "width", 64) // 8)
+
+
 def extents_of(function: Function, buffer: Value) -> tuple[Extent, ...]:
     """The extents of a buffer: constants or values of the function."""
     type_ = buffer.type

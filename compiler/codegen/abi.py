@@ -103,6 +103,7 @@ class Context(Structure):
         ("pool", c_void_p),
         ("threads", c_int64),
         ("counts", c_int64 * 5),
+        ("tight", c_int64),  # chunks of the arena are as large as asked for
     ]
 
 

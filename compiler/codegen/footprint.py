@@ -33,8 +33,10 @@ class Footprint:
 
 
 def footprint(function: Function) -> Footprint | None:
-    """What is known of a function's memory; None where that is nothing."""
+    """What is known of a function's memory; None where that is nothing, or is reserved already."""
     ops = function.body.ops
+    if any(isinstance(op, tape.Reserve) for op in ops):
+        return None
     start = next((i for i, op in enumerate(ops) if not _may_precede(op)), len(ops))
     known = {a for a in function.arguments if isinstance(a.type, IntType) or a.type == INDEX}
     known.update(v for op in ops[:start] for v in op.results)

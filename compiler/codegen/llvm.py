@@ -218,7 +218,7 @@ def _entry(writers: list[Writer], function: Function, symbol: str, attributes: s
         lines.append(f"  %depth = getelementptr i8, ptr %context, i64 {abi.OFFSETS['depth']}")
         lines.append("  store i64 0, ptr %depth")
     if allocates:
-        for name in ("peak", "wanted", "certain"):
+        for name in ("peak", "wanted", "certain", "tight"):
             lines.append(f"  %{name} = getelementptr i8, ptr %context, i64 {abi.OFFSETS[name]}")
             lines.append(f"  store i64 0, ptr %{name}")
     if polls:

@@ -81,6 +81,7 @@ SUPPORT: dict[str, Routine] = {
     "dp.ipowi.i64": Routine(SPECIAL_TEXT["dp.ipowi.i64"]),
     "dp.ipowi.i32": Routine(SPECIAL_TEXT["dp.ipowi.i32"]),
     "dp.grow": Routine(MEMORY_TEXT["dp.grow"], ("dp.admit",), _declarations("aligned_alloc")),
+    "dp.set_aside": Routine(MEMORY_TEXT["dp.set_aside"], ("dp.admit", "dp.grow", "dp.finish")),
     "dp.reserve": Routine(MEMORY_TEXT["dp.reserve"], ("dp.grow", "dp.finish")),
     "dp.admit": Routine(MEMORY_TEXT["dp.admit"], (), _declarations("free")),
     "dp.alloc": Routine(MEMORY_TEXT["dp.alloc"], ("dp.grow", "dp.finish")),

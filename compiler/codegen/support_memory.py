@@ -96,8 +96,12 @@ double:
   br label %allocate
 allocate:
   %least = phi i64 [ {FIRST_CHUNK}, %fresh ], [ %step, %double ]
-  %larger = icmp ugt i64 %need, %least
-  %wished = select i1 %larger, i64 %need, i64 %least
+  %tight.at = {_member("tight")}
+  %tight.word = load i64, ptr %tight.at
+  %tight = icmp ne i64 %tight.word, 0
+  %usual = select i1 %tight, i64 0, i64 %least
+  %larger = icmp ugt i64 %need, %usual
+  %wished = select i1 %larger, i64 %need, i64 %usual
   %room = call i64 @dp.admit(ptr %context, i64 %need)
   %share = lshr i64 %room, {SCARCE}
   %scarce = icmp ult i64 %share, %wished
@@ -129,6 +133,34 @@ link:
   %end.at = {_member("end")}
   store ptr %end, ptr %end.at
   ret i1 true
+}}"""
+
+# Where there is a limit, room for `bytes` in the arena, from now on with tight chunks, and `more`.
+_SET_ASIDE = f"""\
+define internal i1 @dp.set_aside(ptr %context, i64 %bytes, i64 %more) cold noinline nounwind {{
+entry:
+  %limit.at = {_member("limit")}
+  %limit = load i64, ptr %limit.at
+  %unlimited = icmp eq i64 %limit, 0
+  br i1 %unlimited, label %done, label %look
+look:
+  %tight.at = {_member("tight")}
+  store i64 1, ptr %tight.at
+  %block = add i64 %bytes, {ALIGNMENT}
+  %all = add i64 %block, %more
+  %certain.at = {_member("certain")}
+  store i64 %all, ptr %certain.at
+  %room = call i64 @dp.admit(ptr %context, i64 %all)
+  %denied = icmp eq i64 %room, 0
+  br i1 %denied, label %done, label %take
+take:
+  %padded = add i64 %bytes, {ALIGNMENT - 1}
+  %size = and i64 %padded, -{ALIGNMENT}
+  %grown = call i1 @dp.grow(ptr %context, i64 %size)
+  ret i1 %grown
+done:
+  %nothing = phi i1 [ true, %entry ], [ false, %look ]
+  ret i1 %nothing
 }}"""
 
 # How many bytes more there may be, at least `need`; 0 if fewer. Near the limit the spare is let go.
@@ -360,6 +392,7 @@ MEMORY_TEXT = {
     "dp.grow": _GROW,
     "dp.admit": _ADMIT,
     "dp.reserve": _RESERVE,
+    "dp.set_aside": _SET_ASIDE,
     "dp.release": _RELEASE,
     "dp.stack_grow": _STACK_GROW,
     "dp.finish": _FINISH,

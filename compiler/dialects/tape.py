@@ -53,6 +53,36 @@ class Budget(Op):
         return (INDEX,)
 
 
+@operation("tape.reserve")
+class Reserve(Op):
+    """Have `bytes` ready for what the call allocates in blocks' order, and see that `more` are left
+    then; fails with an out-of-memory error. Nothing where the call has no budget.
+    """
+
+    bytes: Value
+    more: Value
+
+    def verify(self) -> None:
+        require(self, all(v.type == INDEX for v in self.operands), "all operands are index")
+
+
+@operation("tape.block")
+class Block(Op):
+    """An uninitialised buffer as `memref.alloc` makes it, apart from what is reserved; it lives
+    until the function returns.
+    """
+
+    extents: tuple[Value, ...]
+    type: MemRefType
+
+    def infer(self) -> tuple[Type, ...]:
+        return (self.type,)
+
+    def verify(self) -> None:
+        dynamic = sum(e is None for e in self.type.shape)
+        require(self, dynamic == len(self.extents), "one extent for each dynamic axis")
+
+
 @operation("tape.choose")
 class Choose(Op):
     """How to reverse a loop of `steps` steps within `budget` bytes, where a state takes `state`
@@ -154,5 +184,5 @@ class Expect(Op):
 
 
 OPS: tuple[type[Op], ...] = (
-    Stack, Push, Pop, Budget, Choose, Split, Save, Restore, Count, Expect,
+    Stack, Push, Pop, Budget, Reserve, Block, Choose, Split, Save, Restore, Count, Expect,
 )  # fmt: skip

@@ -1,18 +1,26 @@
 """Stacks: Python lists. Memory has no limit here: loops keep the tape of all their steps."""
 
 from dpc.compiler.dialects.tape import (
+    Block,
     Budget,
     Choose,
     Count,
     Expect,
     Pop,
     Push,
+    Reserve,
     Restore,
     Save,
     Split,
     Stack,
 )
-from dpc.compiler.interpret.machine import Handler, InterpreterError, Machine, Results
+from dpc.compiler.interpret.machine import (
+    Handler,
+    InterpreterError,
+    Machine,
+    Results,
+    uninitialised,
+)
 from dpc.compiler.ir.core import Op
 
 UNLIMITED = 1 << 62
@@ -37,6 +45,12 @@ def _pop(machine: Machine, op: Op, operands: Results) -> Results:
 
 def _budget(machine: Machine, op: Op, operands: Results) -> Results:
     return (UNLIMITED,)
+
+
+def _block(machine: Machine, op: Op, operands: Results) -> Results:
+    extents = iter(operands)
+    assert isinstance(op, Block)
+    return (uninitialised([next(extents) if e is None else e for e in op.type.shape]),)
 
 
 def _choose(machine: Machine, op: Op, operands: Results) -> Results:
@@ -69,6 +83,8 @@ HANDLERS: dict[type[Op], Handler] = {
     Push: _push,
     Pop: _pop,
     Budget: _budget,
+    Reserve: _count,
+    Block: _block,
     Choose: _choose,
     Split: _split,
     Save: _save,

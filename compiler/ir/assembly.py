@@ -175,6 +175,8 @@ FORMATS: dict[type[Op], str] = {
     tape.Push: "$value, $stack : type($stack)",
     tape.Pop: "$stack : type($stack)",
     tape.Budget: "",
+    tape.Reserve: "$bytes, $more",
+    tape.Block: "($extents) : $type",
     tape.Choose: "$steps, $state, $tape, $budget",
     tape.Split: "$steps, $slots, $frames",
     tape.Save: "$buffer, $slots[$position] : type($buffer) to type($slots)",

@@ -30,7 +30,7 @@ def test_support_routines_declare_what_they_call() -> None:
 
 def _only_needed(name: str) -> set[str]:
     """Routines that come along because the entry or a task calls them, not the routine itself."""
-    alone = ("dp.alloc", "dp.reserve", "dp.stack_grow", "dp.forall")
+    alone = ("dp.alloc", "dp.reserve", "dp.set_aside", "dp.stack_grow", "dp.forall")
     return {"dp.finish"} if name in alone else set()
 
 

@@ -14,9 +14,10 @@ func.func @f(%n: index {dp.dimension = "n"}, %u: memref<?xf64> {dp.extents = ["n
   %c3 = arith.constant 3 : index
   %c9 = arith.constant 9 : index
   %cst = arith.constant 0.0 : f64
+  tape.reserve %n, %c9
   %budget = tape.budget
   %slots, %frames = tape.choose %c9, %n, %n, %budget
-  %states = memref.alloc(%slots, %n) : memref<?x?xf64>
+  %states = tape.block(%slots, %n) : memref<?x?xf64>
   %v = memref.alloc(%n) : memref<?xf64>
   tape.save %u, %states[%c0] : memref<?xf64> to memref<?x?xf64>
   tape.count "stores", %c1

@@ -93,7 +93,7 @@ def _alloc(w: Writer, op: memref.Alloc) -> None:
         if size <= abi.STACK_BYTES and w.frame_bytes + size <= w.frame_limit:
             _on_stack(w, op, size)
             return
-    _in_arena(w, op, _checked_bytes(w, extents, abi.element_bytes(op.type.element)))
+    _in_arena(w, op, checked_bytes(w, extents, abi.element_bytes(op.type.element)))
 
 
 def _constant(w: Writer, op: memref.Constant) -> None:
@@ -116,7 +116,7 @@ def _on_stack(w: Writer, op: memref.Alloc, size: int) -> None:
     w.names[op.result] = name
 
 
-def _checked_bytes(w: Writer, extents: tuple[str, ...], size: int) -> str:
+def checked_bytes(w: Writer, extents: tuple[str, ...], size: int) -> str:
     """The size in bytes; all ones, which no machine has, when the product overflows."""
     total, overflow = str(size), ""
     for extent in extents:
@@ -169,6 +169,7 @@ RULES: dict[type[Op], Rule] = {
     memref.Copy: _copy,
 }
 __all__ = [
-    "ALLOCATION", "RULES", "address", "as_stored", "ask", "byte_count", "element_count",
+    "ALLOCATION", "RULES", "address", "as_stored", "ask", "byte_count", "checked_bytes",
+    "element_count",
     "element_type", "product",
 ]  # fmt: skip

@@ -6,7 +6,8 @@ it; it grows by doubling. A stack op that runs again starts with what it has gro
 """
 
 from dpc.compiler.codegen import abi
-from dpc.compiler.codegen.rules.memref import ALLOCATION, as_stored, product
+from dpc.compiler.codegen.rules.memref import ALLOCATION, as_stored, checked_bytes, product
+from dpc.compiler.codegen.support_memory import LARGEST_REQUEST
 from dpc.compiler.codegen.text import UNLIKELY
 from dpc.compiler.codegen.writer import Rule, Writer
 from dpc.compiler.dialects import tape
@@ -146,6 +147,33 @@ def _budget(w: Writer, op: tape.Budget) -> None:
     w.result(op, f"select i1 {none}, i64 {1 << 62}, i64 {left}")
 
 
+def _reserve(w: Writer, op: tape.Reserve) -> None:
+    """Only where there is a limit: a chunk of the arena, and a look at the rest."""
+    w.module.need("dp.set_aside")
+    operands = f"ptr %context, i64 {w.value(op.bytes)}, i64 {w.value(op.more)}"
+    reserved = w.call("i1", "dp.set_aside", operands)
+    number = w.check("memory", ALLOCATION, op.span, ("i64",))
+    failed = w.emit(f"xor i1 {reserved}, true")
+    w.fail_if(failed, number, (f"i64 {w.value(op.bytes)}",), abi.MEMORY)
+    w.allocates = True
+
+
+def _block(w: Writer, op: tape.Block) -> None:
+    """Memory of its own, linked into the context."""
+    dynamic = iter(op.extents)
+    extents = tuple(w.value(next(dynamic)) if e is None else str(e) for e in op.type.shape)
+    w.extents[op.result] = extents
+    size = checked_bytes(w, extents, abi.element_bytes(op.type.element))
+    w.module.need("dp.stack_grow")
+    number = w.check("memory", ALLOCATION, op.span, ("i64",))
+    huge = w.emit(f"icmp ugt i64 {size}, {LARGEST_REQUEST}")
+    w.fail_if(huge, number, (f"i64 {size}",), abi.MEMORY)
+    name = w.call("ptr", "dp.stack_grow", f"ptr %context, ptr null, i64 0, i64 {size}")
+    w.fail_if(w.emit(f"icmp eq ptr {name}, null"), number, (f"i64 {size}",), abi.MEMORY)
+    w.names[op.result] = name
+    w.allocates = True
+
+
 __all__ = ["EXPANDED_BEFORE", "RULES", "bind"]
 # What the arithmetic of schedules replaces before code is written.
 EXPANDED_BEFORE: frozenset[type[Op]] = frozenset({tape.Choose, tape.Expect, tape.Split})
@@ -157,4 +185,6 @@ RULES: dict[type[Op], Rule] = {
     tape.Restore: _restore,
     tape.Count: _count,
     tape.Budget: _budget,
+    tape.Reserve: _reserve,
+    tape.Block: _block,
 }
