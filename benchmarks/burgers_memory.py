@@ -69,12 +69,12 @@ def _kilobytes(name: str) -> int:
 
 def candidates(given: Mapping[str, Any], size: Size) -> dict[str, tuple[int | None, Call]]:
     """The gradients that dpc makes: the budget and the call by name."""
-    misfit = dpc.load(burgers.MODEL).misfit
+    gradient = dpc.grad(dpc.load(burgers.MODEL).misfit, memory=4 * tape(size))
     budgets = [(f"dpc, {share:.2g} of the tape", int(share * tape(size))) for share in SHARES]
 
     def bound(budget: int) -> Call:
-        gradient = dpc.grad(misfit, memory=budget)
-        return lambda: gradient(**given)
+        bounded = gradient.options(memory=budget)
+        return lambda: bounded(**given)
 
     stored: dict[str, tuple[int | None, Call]] = {STORED: (None, bound(4 * tape(size)))}
     return {**stored, **{name: (budget, bound(budget)) for name, budget in budgets}}

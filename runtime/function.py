@@ -20,6 +20,7 @@ from dpc.runtime.plan import Plan, plan_of
 from dpc.runtime.recall import Recalled, keep, recall
 from dpc.runtime.sizing import SizedCalls
 from dpc.runtime.targets import Targets
+from dpc.runtime.usage import Usage, usage_of
 
 
 class Function:
@@ -138,6 +139,10 @@ class Function:
     def plan_for(self, sizes: Mapping[str, int]) -> Plan:
         """The plan for extents and integer parameters by name; those left out stay symbols."""
         return plan_of(self._origin, self._options, sizes)
+
+    def usage(self, *args: Any, **kwargs: Any) -> Usage:
+        """What a call with these arguments takes: it is made, its result dropped."""
+        return usage_of(lambda: self(*args, **kwargs), lambda: self._native)
 
     # --- calls -------------------------------------------------------------------------------
 

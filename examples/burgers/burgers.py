@@ -1,6 +1,6 @@
 """Recovers the initial condition of Burgers' equation from a noisy look at a later time.
 
-python examples/burgers/burgers.py [--plot burgers.png]
+python examples/burgers/burgers.py [--memory 2MB] [--plot burgers.png]
 """
 
 import argparse
@@ -28,6 +28,11 @@ class Problem:
     c: float
     d: float
 
+    @property
+    def rest(self) -> tuple[Any, ...]:
+        """The arguments of `misfit` after u0."""
+        return self.seen, self.steps, self.c, self.d, SMOOTH
+
 
 def problem(model: dpc.Module, points: int = 512, steps: int = 4000, end: float = 0.3) -> Problem:
     """Two humps on [0, 1], which steepen; noise on what is seen at time `end`."""
@@ -40,12 +45,10 @@ def problem(model: dpc.Module, points: int = 512, steps: int = 4000, end: float 
     return Problem(truth, model.evolve(truth, steps, c, d) + NOISE * noise, steps, c, d)
 
 
-def recovered(model: dpc.Module, given: Problem, iterations: int = 60) -> Any:
+def recovered(value_and_grad: dpc.Function, given: Problem, iterations: int = 60) -> Any:
     """SciPy's result of L-BFGS from nothing: `x` is the initial condition."""
-    value_and_grad = dpc.value_and_grad(model.misfit)
-    rest = (given.seen, given.steps, given.c, given.d, SMOOTH)
     return minimize(
-        lambda u0: value_and_grad(u0, *rest),
+        lambda u0: value_and_grad(u0, *given.rest),
         np.zeros_like(given.seen),
         jac=True,
         method="L-BFGS-B",
@@ -76,18 +79,21 @@ def save_plot(given: Problem, found: Any, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plot", type=Path, default=Path("burgers.png"))
-    plot = parser.parse_args().plot
+    parser.add_argument("--memory", default="1MB", help="of a gradient, default 1MB")
+    options = parser.parse_args()
     model = dpc.load(HERE / "burgers.dp")
     given = problem(model)
     start = perf_counter()
-    result = recovered(model, given)
+    gradient = dpc.value_and_grad(model.misfit, memory=options.memory)
+    result = recovered(gradient, given)
     away = np.linalg.norm(result.x - given.truth) / np.linalg.norm(given.truth)
     print(f"grid        {len(given.truth)} points, {given.steps} steps")
     print(f"iterations  {result.nit} ({result.nfev} gradients, {perf_counter() - start:.1f} s)")
+    print(f"memory      {gradient.usage(result.x, *given.rest)}")
     print(f"misfit      {result.fun:.3e}")
     print(f"error       {away:.4f} of the true start's norm")
-    save_plot(given, result.x, plot)
-    print(f"plot        {plot}")
+    save_plot(given, result.x, options.plot)
+    print(f"plot        {options.plot}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Estimates the parameters of the Lorenz system from a noisy path.
 
-python examples/lorenz/lorenz.py [--plot lorenz.png]
+python examples/lorenz/lorenz.py [--memory 40kB] [--plot lorenz.png]
 """
 
 import argparse
@@ -18,6 +18,7 @@ TRUTH = np.array([10.0, 28.0, 8.0 / 3.0])
 GUESS = np.array([9.0, 30.0, 2.2])
 START = np.array([1.0, 1.0, 20.0])
 STEP, EVERY, NOISE = 1e-3, 10, 0.1
+WRT = ("p", "start")
 
 
 def observed(model: dpc.Module, count: int) -> Any:
@@ -26,11 +27,10 @@ def observed(model: dpc.Module, count: int) -> Any:
     return model.path(TRUTH, START, STEP, EVERY, count) + NOISE * noise
 
 
-def estimated(model: dpc.Module, seen: Any) -> tuple[Any, Any, int]:
+def estimated(value_and_grad: dpc.Function, seen: Any) -> tuple[Any, Any, int]:
     """Parameters and start, and the number of gradients: the window grows, since a long one alone
     has a minimum in every fold of the chaotic path.
     """
-    value_and_grad = dpc.value_and_grad(model.misfit, wrt=("p", "start"))
     packed, gradients = np.concatenate([GUESS, seen[0]]), 0
     for share in (0.1, 0.2, 0.4, 0.7, 1.0):
         window = np.ascontiguousarray(seen[: max(2, int(share * len(seen)))])
@@ -66,20 +66,23 @@ def save_plot(seen: Any, found: Any, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plot", type=Path, default=Path("lorenz.png"))
-    plot = parser.parse_args().plot
+    parser.add_argument("--memory", default="40kB", help="of a gradient, default 40kB")
+    options = parser.parse_args()
     model = dpc.load(HERE / "lorenz.dp")
     seen = observed(model, 500)
     start = perf_counter()
-    parameters, origin, gradients = estimated(model, seen)
+    gradient = dpc.value_and_grad(model.misfit, wrt=WRT, memory=options.memory)
+    parameters, origin, gradients = estimated(gradient, seen)
     seconds = perf_counter() - start
     print(f"path        {len(seen)} times, {len(seen) * EVERY} steps")
     print(f"gradients   {gradients} ({seconds:.1f} s)")
+    print(f"memory      {gradient.usage(parameters, origin, seen, STEP, EVERY)}")
     for name, guess, value, truth in zip(
         ("sigma", "rho", "beta"), GUESS, parameters, TRUTH, strict=True
     ):
         print(f"{name:<11} {guess:.3f} -> {value:.4f} (true {truth:.4f})")
-    save_plot(seen, model.path(parameters, origin, STEP, EVERY, len(seen)), plot)
-    print(f"plot        {plot}")
+    save_plot(seen, model.path(parameters, origin, STEP, EVERY, len(seen)), options.plot)
+    print(f"plot        {options.plot}")
 
 
 if __name__ == "__main__":

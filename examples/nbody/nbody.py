@@ -1,6 +1,6 @@
 """Finds the figure-eight orbit of three bodies from a rough guess, by gradients through leapfrog.
 
-python examples/nbody/nbody.py [--plot nbody.png]
+python examples/nbody/nbody.py [--memory 100kB] [--plot nbody.png]
 """
 
 import argparse
@@ -20,6 +20,7 @@ LAST = np.array([-0.93240737, -0.86473146, 0.0])
 VELOCITIES = np.array([-0.5 * LAST, -0.5 * LAST, LAST])
 PERIOD = 6.32591398
 MASSES = np.ones(3)
+WRT = ("x0", "v0", "time")
 
 
 def guess(error: float = 0.02) -> tuple[Any, Any]:
@@ -31,9 +32,8 @@ def guess(error: float = 0.02) -> tuple[Any, Any]:
     return x - x.mean(axis=0), v - v.mean(axis=0)
 
 
-def closed(model: dpc.Module, x: Any, v: Any, steps: int, iterations: int = 300) -> Any:
+def closed(value_and_grad: dpc.Function, x: Any, v: Any, steps: int, iterations: int = 300) -> Any:
     """SciPy's result of closing the orbit; its `x` has positions, velocities and the period."""
-    value_and_grad = dpc.value_and_grad(model.open_orbit, wrt=("x0", "v0", "time"))
 
     def objective(packed: Any) -> tuple[float, Any]:
         start, speed = packed[:-1].reshape(2, 3, 3)
@@ -77,23 +77,27 @@ def save_plot(before: Any, after: Any, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plot", type=Path, default=Path("nbody.png"))
-    plot = parser.parse_args().plot
+    parser.add_argument("--memory", default="100kB", help="of a gradient, default 100kB")
+    options = parser.parse_args()
     model = dpc.load(HERE / "nbody.dp")
     steps, (x, v) = 2000, guess()
     before = model.open_orbit(x, v, MASSES, PERIOD, steps)
     start = perf_counter()
-    result = closed(model, x, v, steps)
+    gradient = dpc.value_and_grad(model.open_orbit, wrt=WRT, memory=options.memory)
+    result = closed(gradient, x, v, steps)
     seconds = perf_counter() - start
     x_found, v_found = result.x[:-1].reshape(2, 3, 3)
     energies = model.energy(x, v, MASSES), model.energy(x_found, v_found, MASSES)
     print(f"steps       {steps} a period")
     print(f"iterations  {result.nit} ({result.nfev} gradients, {seconds:.1f} s)")
+    usage = gradient.usage(x_found, v_found, MASSES, result.x[-1], steps)
+    print(f"memory      {usage}")
     print(f"gap         {before:.3e} -> {result.fun:.3e}")
     print(f"energy      {energies[0]:.6f} -> {energies[1]:.6f}")
     print(f"period      {PERIOD:.6f} -> {result.x[-1]:.6f}")
     paths = path_of(model, x, v, PERIOD), path_of(model, x_found, v_found, result.x[-1])
-    save_plot(*paths, plot)
-    print(f"plot        {plot}")
+    save_plot(*paths, options.plot)
+    print(f"plot        {options.plot}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Recovers a model of the speed of sound under the ground from what receivers hear of some shots.
 
-python examples/seismic/seismic.py [--plot seismic.png]
+python examples/seismic/seismic.py [--memory 20MB] [--plot seismic.png]
 """
 
 import argparse
@@ -62,11 +62,10 @@ def survey(
     return Survey(truth, start, damped, sources, frequency, heard)
 
 
-def inverted(model: dpc.Module, given: Survey, iterations: int = 60) -> Any:
+def inverted(value_and_grad: dpc.Function, given: Survey, iterations: int = 60) -> Any:
     """SciPy's result of L-BFGS within bounds; `x` is the model. The first rows, where sources and
     receivers are, stay as they are.
     """
-    value_and_grad = dpc.value_and_grad(model.misfit)
     shape, top = given.start.shape, 2 * DEPTH + 1
 
     def objective(packed: Any) -> tuple[float, Any]:
@@ -107,22 +106,25 @@ def save_plot(given: Survey, found: Any, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plot", type=Path, default=Path("seismic.png"))
-    plot = parser.parse_args().plot
+    parser.add_argument("--memory", default="20MB", help="of a gradient, default 20MB")
+    options = parser.parse_args()
     model = dpc.load(HERE / "seismic.dp")
     given = survey(model)
     start = perf_counter()
     before = model.misfit(given.start, *given.rest)
-    result = inverted(model, given)
+    gradient = dpc.value_and_grad(model.misfit, memory=options.memory)
+    result = inverted(gradient, given)
     seconds = perf_counter() - start
     found = result.x.reshape(given.start.shape)
     errors = [np.linalg.norm(speeds - given.truth) for speeds in (given.start, found)]
     shots, steps, _ = given.heard.shape
     print(f"survey      {shots} shots of {steps} steps, {found.shape[0]} x {found.shape[1]} cells")
     print(f"iterations  {result.nit} ({result.nfev} gradients, {seconds:.1f} s)")
+    print(f"memory      {gradient.usage(found, *given.rest)}")
     print(f"misfit      {before:.4g} -> {result.fun:.4g}")
     print(f"model error {errors[1] / errors[0]:.3f} of the start's")
-    save_plot(given, found, plot)
-    print(f"plot        {plot}")
+    save_plot(given, found, options.plot)
+    print(f"plot        {options.plot}")
 
 
 if __name__ == "__main__":

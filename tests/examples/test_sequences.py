@@ -78,7 +78,7 @@ def test_against_numpy(name: str, reference: Any) -> None:
 def test_burgers_finds_its_start() -> None:
     model = load("burgers")
     given = burgers.problem(model, points=128, steps=400)
-    found = burgers.recovered(model, given, iterations=40).x
+    found = burgers.recovered(dpc.value_and_grad(model.misfit), given, iterations=40).x
     assert np.linalg.norm(found - given.truth) < 0.2 * np.linalg.norm(given.truth)
 
 
@@ -97,7 +97,9 @@ def test_three_bodies_find_the_eight() -> None:
     x, v = nbody.EIGHT, nbody.VELOCITIES
     assert model.open_orbit(x, v, nbody.MASSES, nbody.PERIOD, 4000) < 1e-8
     assert model.energy(x, v, nbody.MASSES) == pytest.approx(-1.287142, abs=1e-5)
-    result = nbody.closed(model, *nbody.guess(), steps=600)
+    result = nbody.closed(
+        dpc.value_and_grad(model.open_orbit, wrt=nbody.WRT), *nbody.guess(), steps=600
+    )
     assert result.fun < 1e-18
 
 
@@ -111,7 +113,8 @@ def test_lorenz_against_scipy_and_its_parameters() -> None:
 
     exact = solve_ivp(slope, (0.0, 1.0), lorenz.START, rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(states[-1], exact.y[:, -1], rtol=1e-7)
-    parameters, _, _ = lorenz.estimated(model, lorenz.observed(model, 150))
+    value_and_grad = dpc.value_and_grad(model.misfit, wrt=lorenz.WRT)
+    parameters, _, _ = lorenz.estimated(value_and_grad, lorenz.observed(model, 150))
     np.testing.assert_allclose(parameters, lorenz.TRUTH, rtol=0.02)
 
 
@@ -119,7 +122,7 @@ def test_seismic_waves_show_the_ground() -> None:
     model = load("seismic")
     given = seismic.survey(model, depth=24, width=40, steps=160, shots=3)
     before = model.misfit(given.start, *given.rest)
-    result = seismic.inverted(model, given, iterations=20)
+    result = seismic.inverted(dpc.value_and_grad(model.misfit), given, iterations=20)
     assert result.fun < 0.02 * before
     found = result.x.reshape(given.start.shape)
     assert np.linalg.norm(found - given.truth) < 0.8 * np.linalg.norm(given.start - given.truth)
