@@ -40,6 +40,7 @@ from dpc.runtime.values import (
 )
 
 DIRECTIONS = 2
+FINE = 1e-12  # rounding in high precision, relative to that of f64
 PRECISE = 1e-12  # relative difference of a derivative and a quotient in high precision
 
 
@@ -212,8 +213,10 @@ class Checker:
             return outcome
         scale = np.maximum(np.abs(exact.exact), np.abs(quotient))
         scale = np.where(scale > 0.0, scale, 1.0)
-        error = float((np.abs(quotient - exact.exact) / scale).max(initial=0.0))
-        rounding = 100 * np.abs(exact.rounded - exact.exact) + self.precision.difference * scale
+        apart = np.abs(quotient - exact.exact)
+        apart = np.where(apart <= FINE * exact.noise.max(initial=0.0), 0.0, apart)
+        error = float((apart / scale).max(initial=0.0))
+        rounding = 100 * exact.noise.max(initial=0.0) + self.precision.difference * scale
         away = np.abs(tangent - exact.exact)
         if not (away <= rounding).all():
             error = max(error, float((away / scale).max()))
@@ -283,9 +286,10 @@ class Checker:
         sizes = [flatten(s.type, values[self._index(s)]).size for s in self.active]
         start = sum(sizes[: self.active.index(slot)])
         own = slice(start, start + gradient.size)
-        exact = relative(weights, forward.exact, reverse.exact[own], direction, 0.0)
-        near = _near(tangent, forward.exact, forward.rounded) and _near(
-            gradient, reverse.exact[own], reverse.rounded[own]
+        noise = np.abs(weights) @ forward.noise + reverse.noise[own] @ np.abs(direction)
+        exact = relative(weights, forward.exact, reverse.exact[own], direction, FINE * float(noise))
+        near = _near(tangent, forward.exact, forward.noise) and _near(
+            gradient, reverse.exact[own], reverse.noise[own]
         )
         return Agreement(exact if near else error, appealed=near)
 
@@ -312,10 +316,10 @@ def relative(c: Vector, jv: Vector, jtc: Vector, v: Vector, noise: float) -> flo
     return 0.0 if difference <= noise or scale == 0.0 else difference / scale
 
 
-def _near(native: Vector, exact: Vector, rounded: Vector) -> bool:
+def _near(native: Vector, exact: Vector, noise: Vector) -> bool:
     """True when a native derivative is as far from the exact one as rounding explains."""
     size = float(np.abs(exact).max(initial=0.0))
-    slack = 100 * float(np.abs(rounded - exact).max(initial=0.0)) + 1e-13 * size
+    slack = 100 * float(noise.max(initial=0.0)) + 1e-13 * size
     return bool((np.abs(native - exact) <= slack).all())
 
 

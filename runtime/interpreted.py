@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dpc.compiler.dialects.numbers import Numbers
+from dpc.compiler.dialects.numbers import REAL, Numbers
 from dpc.compiler.driver import as_module
 from dpc.compiler.interpret import run, uninitialised
 from dpc.compiler.signature import Entry, Slot
@@ -45,6 +45,8 @@ class Interpreted:
             first = sum(len(s.leaves) for s in inputs[: inputs.index(slot)])
             first += len(self._signature.extents)
             _shift(arguments, first, slot, direction, step, numbers)
+        if numbers is not REAL:
+            arguments = [_lifted(value, numbers) for value in arguments]
         scalars = run(as_module(self.function), self.function.name, arguments, numbers)
         return self._floats(scalars, outputs)
 
@@ -62,6 +64,16 @@ class Interpreted:
             if element_of(leaf.type).is_float:
                 found.extend(np.ravel(value) if shape_of(leaf.type) else [value])
         return found
+
+
+def _lifted(value: Any, numbers: Numbers) -> Any:
+    """An array of floats as numbers of the field: matrices are computed with as they are."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return value
+    lifted = np.empty(value.shape, dtype=object)
+    for place in np.ndindex(value.shape):
+        lifted[place] = numbers.lift(float(value[place]))
+    return lifted
 
 
 def _shift(

@@ -23,15 +23,22 @@ from dpc.runtime.values import Vector
 # The interpreter takes about ten thousand times as long as native code.
 LONGEST_CALL = 2e-4
 
+SHAKEN = 3  # times
+MOVE = 1e-20  # small enough to change no branch
+EPSILON = 2.0**-52
+
 
 @dataclass(frozen=True, slots=True)
 class Twice:
-    """What a derivative function returns after the value: in high precision, and with every
-    operation rounded to f64.
+    """What a derivative function returns after the value, in high precision, and how far rounding
+    to f64 moves it.
+
+    In f64 itself a derivative that is 0 may come out exact by luck: `shaken` numbers tell how large
+    the numbers are that cancel.
     """
 
     exact: Vector
-    rounded: Vector
+    noise: Vector
 
 
 class Referee:
@@ -72,15 +79,17 @@ class Referee:
         if numbers is None:
             return None
         interpreted = _interpreted(derivative)
+        given = [*values, *rest]
         try:
             count = len(self._function.run(values, REAL))
-            exact, rounded = (
-                np.array([float(v) for v in interpreted.run([*values, *rest], n)[count:]])
-                for n in (numbers, REAL)
-            )
+            exact = interpreted.run(given, numbers)[count:]
+            rounded = interpreted.run(given, REAL)[count:]
+            shaken = [interpreted.run(given, n)[count:] for n in _shaken()]
         except CheckFailed:
             return None
-        return Twice(exact, rounded)
+        moved = [_distance(found, exact) * (EPSILON / MOVE) for found in shaken]
+        noise = np.max([_distance(rounded, exact), *moved], axis=0)
+        return Twice(np.array([float(v) for v in exact]), noise)
 
     def _numbers(self, values: list[Any]) -> Numbers | None:
         """The field of high precision, where the function is short enough for it."""
@@ -94,6 +103,19 @@ class Referee:
             return mp_numbers(DIGITS)
         except ImportError:
             return None
+
+
+def _shaken() -> list[Numbers]:
+    """Numbers that are moved in different ways."""
+    # mpmath is a test dependency, absent from an ordinary installation.
+    from dpc.compiler.dialects.numbers_shaken import ShakenNumbers
+
+    return [ShakenNumbers(DIGITS, MOVE, seed) for seed in range(SHAKEN)]
+
+
+def _distance(found: Sequence[Any], exact: Sequence[Any]) -> Vector:
+    """How far numbers are from others of high precision."""
+    return np.array([abs(float(b - a)) for a, b in zip(found, exact, strict=True)])
 
 
 def _interpreted(function: Function) -> Interpreted:
