@@ -29,30 +29,11 @@ _CHEAP_MATH = (
 IN_VECTORS = frozenset(
     f"math.{name}"
     for name in (
-        "acos",
-        "asin",
-        "atan",
-        "cos",
-        "cosh",
-        "erf",
-        "erfc",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-        "logaddexp",
-        "powf",
-        "sigmoid",
-        "sin",
-        "sinh",
-        "softplus",
-        "tan",
-        "tanh",
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf",
+        "erfc", "exp", "exp2", "expm1", "log", "log10", "log1p", "log2", "logaddexp",
+        "powf", "sigmoid", "sin", "sinh", "softplus", "tan", "tanh",
     )
-)
+)  # fmt: skip
 FUNCTION = 20  # a call of an elementary function
 _FREE = (arith.Constant, scf.Yield, scf.Condition, memref.Alloc, memref.Constant)
 
