@@ -75,11 +75,12 @@ class Plan:
             "loops": [self._loop_data(loop) for loop in self.account.loops],
             "states": [s.as_data(_place_data(s.loop.span)) for s in self.states],
             "recursive": list(self.account.recursive),
+            "again": list(self.account.again),
             "unneeded": list(self.account.unneeded),
         }
 
     def __str__(self) -> str:
-        parts = (self._lines(), self._states(), self._unneeded())
+        parts = (self._lines(), self._states(), self._again(), self._unneeded())
         return "\n".join([self.title, f"tape: {self._total()}", *(t for p in parts for t in p)])
 
     def picture(self, path: str | Path) -> None:
@@ -121,6 +122,10 @@ class Plan:
     def _states(self) -> Iterator[str]:
         for plan in self.states:
             yield from plan.lines(_place(plan.loop.span), _shown(plan.loop.span))
+
+    def _again(self) -> Iterator[str]:
+        if self.account.again:
+            yield f"run again where they are reversed: the calls of {', '.join(self.account.again)}"
 
     def _loop(self, loop: LoopAccount, pad: str) -> Iterator[str]:
         yield f"{pad}{_place(loop.span)}: {_shown(loop.span)}"

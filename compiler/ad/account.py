@@ -6,7 +6,7 @@ a bound that changes with an outer loop counts with its largest value.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dpc.compiler.ad.plan import Decision, size_of
@@ -61,7 +61,8 @@ class LoopAccount:
 @dataclass(frozen=True, slots=True)
 class Account:
     """The reverse pass of a function: values outside of loops, its loops, and the variables of
-    which it needs no value. recursive: the functions that keep a tape of their own for each call.
+    which it needs no value. recursive: the functions that keep a tape of their own for each call;
+    again: those whose calls run again where they are reversed.
     """
 
     function: str
@@ -69,12 +70,17 @@ class Account:
     loops: tuple[LoopAccount, ...]
     unneeded: tuple[str, ...]
     recursive: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     def kept(self) -> Iterator[Kept]:
         """Every value, in the order of the source."""
         yield from self.values
         for loop in self.loops:
             yield from _kept(loop)
+
+
+def _as_written(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.split(".")[0] for name in names))
 
 
 def _kept(loop: LoopAccount) -> Iterator[Kept]:
@@ -108,7 +114,8 @@ class _Accountant:
             self._listed(None),
             tuple(self._loops(body.ops)),
             tuple(self._unneeded()),
-            tuple(dict.fromkeys(f.name.split(".")[0] for f in self.made.primal.callees)),
+            _as_written(self.made.taped),
+            _as_written(self.made.again),
         )
 
     def _listed(self, loop: Op | None) -> tuple[Kept, ...]:

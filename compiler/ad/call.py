@@ -16,7 +16,9 @@ from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.layout import is_buffer
 from dpc.compiler.ad.sweep import Scope
 from dpc.compiler.analysis.callees import Callees
+from dpc.compiler.analysis.effects import EffectsOf
 from dpc.compiler.analysis.flow import Flow
+from dpc.compiler.analysis.repeatable import idle, repeatable
 from dpc.compiler.dialects import func
 from dpc.compiler.ir.core import Function, Op, Value
 from dpc.compiler.ir.types import holds_float, is_float
@@ -25,29 +27,43 @@ from dpc.compiler.ir.types import holds_float, is_float
 @dataclass(slots=True)
 class Taped:
     """The callees of a function that is reversed: the names of their forward and reverse halves,
-    the callees that come with rules, and the invocations whose reverse has been drafted.
+    the callees that come with rules, and the invocations whose reverse has been drafted. again:
+    those that have no forward half, since their reverse runs them once more.
     """
 
     flow: Flow
     forward: dict[str, str]
     reverse: dict[str, str]
     callees: Callees
+    again: frozenset[str]
     reversed: set[Op] = field(default_factory=set)
 
     def half(
         self, op: func.Invoke, arguments: tuple[Value, ...], tapes: tuple[Value, ...]
     ) -> func.Invoke | None:
         """The invocation, on these arguments, of a half with its tapes: the forward half for a
-        callee that is reversed, the reverse half for its draft.
+        callee that is reversed, the reverse half for its draft. None where there are no tapes.
         """
-        if op in self.reversed:
+        if op in self.reversed and op.callee in self.forward:
             name = self.forward[op.callee]
-        elif op.callee in self.reverse.values():
+        elif self.pops(op):
             name = op.callee
         else:
             return None
         given, changed = (*arguments, *tapes), op.changed + len(tapes)
         return func.Invoke(name, given, changed, op.result_types, span=op.span)
+
+    def pops(self, op: Op) -> bool:
+        """True for drafts of reverse halves that take from the tapes."""
+        return isinstance(op, func.Invoke) and any(
+            self.reverse[name] == op.callee for name in self.forward
+        )
+
+    def effects(self) -> EffectsOf:
+        """What ops of the function do, its callees known."""
+        callees = self.flow.callees
+        free = idle(callees.values())
+        return EffectsOf({name: name not in free for name in repeatable(callees.values())})
 
 
 def reverse(scope: Scope, op: Op) -> None:

@@ -111,7 +111,7 @@ class _Choice:
         self.frames: dict[Block, Frame] = {}
         self.loops: dict[Op, LoopChoice] = {}
         self.mirrors = {m.primal: (block, m.header) for block, m in sweep.mirrors.items()}
-        self.effects = EffectsOf()
+        self.effects = EffectsOf() if sweep.taped is None else sweep.taped.effects()
 
     def frame(self, block: Block, draft: Sequence[Op], replayed: Replay | None) -> None:
         """Make a block a frame, and those of its loops that can be fused."""

@@ -22,8 +22,8 @@ from dpc.compiler.ad.calls import named_apart
 from dpc.compiler.ad.checkpoint import Checkpoints, checkpoints
 from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forms import FORMS
-from dpc.compiler.ad.halves import drafted, halves
-from dpc.compiler.ad.iterations import Iterations, iterations
+from dpc.compiler.ad.halves import drafted, halves, run_again, silent
+from dpc.compiler.ad.iterations import Iterations
 from dpc.compiler.ad.layout import (
     Argument,
     active_inputs,
@@ -33,7 +33,8 @@ from dpc.compiler.ad.layout import (
     is_buffer,
 )
 from dpc.compiler.ad.materialise import Materialise
-from dpc.compiler.ad.plan import TapePlan, plan
+from dpc.compiler.ad.plan import TapePlan
+from dpc.compiler.ad.planning import planned
 from dpc.compiler.ad.required import required_flow
 from dpc.compiler.ad.retain import Retained, retain, retains
 from dpc.compiler.ad.rules.table import carries
@@ -41,7 +42,7 @@ from dpc.compiler.ad.sweep import Reverse, Scope, Sweep
 from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.callees import Callees, pruned
 from dpc.compiler.analysis.flow import flow
-from dpc.compiler.analysis.needed import Nest, needed, nest_of, nest_of_callee
+from dpc.compiler.analysis.needed import Nest, nest_of, nest_of_callee
 from dpc.compiler.dialects import (
     ad,
     arith,
@@ -82,7 +83,8 @@ RULES: dict[type[Op], Reverse] = {
 class Reversed:
     """What reverse mode made of a function: its own copy of that (`primal`), the function with
     gradients, and for both the values of the primal that are stored or recomputed, how its loops
-    are reversed, and from which states. Ops of the primal have the spans of the source.
+    are reversed, and from which states. Ops of the primal have the spans of the source. taped,
+    again: the callees that keep something of each call, and those that run again.
     """
 
     primal: Function
@@ -90,6 +92,8 @@ class Reversed:
     plan: TapePlan
     iterations: Iterations
     checkpoints: Checkpoints
+    taped: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 def vjp(function: Function, active: tuple[bool, ...]) -> Function:
@@ -103,10 +107,14 @@ def vjp(function: Function, active: tuple[bool, ...]) -> Function:
 def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     """The same with what was decided on the way."""
     primal = _prepared(function)
-    primal = replace(primal, callees=tuple(_prepared(c) for c in function.callees))
+    again = run_again(function.callees)
+    callees = tuple(
+        silent(_prepared(c)) if c.name in again else _prepared(c) for c in function.callees
+    )
+    primal = replace(primal, callees=callees)
     inputs = active_inputs(primal, active)
     carried = Callees({callee.name: callee for callee in function.callees})
-    sweeps = _sweeps(primal, inputs, carried)
+    sweeps = _sweeps(primal, inputs, carried, again)
     scope = Scope(sweeps[0], Emit(function.span))
     cotangents = _cotangents(primal)
     gradients = tuple(companion(a, "d", "output") for a in inputs if is_buffer(a[1]))
@@ -117,37 +125,46 @@ def reverse_of(function: Function, active: tuple[bool, ...]) -> Reversed:
     _seed(scope, sweeps[0].function, cotangents)
     scope.reverse(sweeps[0].function.body)
     scalars = tuple(scope.take(v) or scope.zero(v) for _, v in inputs if not is_buffer(v))
-    elements, callees = _halves(sweeps)
+    elements, reverses = _halves(sweeps)
     made = _assembled(scope, cotangents, gradients, scalars, elements)
-    whole = replace(made.function, callees=(*carried.found.values(), *callees))
-    return replace(made, function=pruned(whole))
+    whole = replace(made.function, callees=(*carried.found.values(), *reverses))
+    taped = sweeps[0].taped
+    assert taped is not None
+    rerun = tuple(name for name in taped.reverse if name in again)
+    return replace(made, function=pruned(whole), taped=tuple(taped.forward), again=rerun)
 
 
-def _sweeps(primal: Function, inputs: tuple[Argument, ...], carried: Callees) -> tuple[Sweep, ...]:
+def _sweeps(
+    primal: Function, inputs: tuple[Argument, ...], carried: Callees, again: frozenset[str]
+) -> tuple[Sweep, ...]:
     """What the reverse of the function needs to know, then that of each active callee."""
+
+    def nest(callee: Function) -> Nest:
+        return nest_of(callee) if callee.name in again else nest_of_callee(callee)
+
     found = required_flow(primal, inputs)
     kept = _retaining(primal, found.activity, nest_of(primal))
     callees = {
-        name: _retaining(found.callees[name], inside, nest_of_callee(found.callees[name]))
+        name: _retaining(found.callees[name], inside, nest(found.callees[name]))
         for name, inside in found.inside.items()
     }
     everyone = (callees[c.name][0] if c.name in callees else c for c in primal.callees)
     whole = replace(kept[0], callees=tuple(everyone))
     found = flow(whole, (v for _, v in inputs), carries)
     taken = {callee.name for callee in primal.callees}
-    forward = named_apart(found.inside, "taped", taken)
+    forward = named_apart(found.inside.keys() - again, "taped", taken)
     reverse = named_apart(found.inside, "vjp", taken)
     carried.reserved = frozenset((*forward.values(), *reverse.values()))
-    taped = Taped(found, forward, reverse, carried)
+    taped = Taped(found, forward, reverse, carried, again)
 
-    def sweep(function: Function, active: Activity, nest: Nest, retained: Retained) -> Sweep:
+    def sweep(function: Function, active: Activity, at: Nest, retained: Retained) -> Sweep:
         counts = uses(function.body)
-        return Sweep(function, active, RULES, _trips(function), nest, counts, retained, taped)
+        return Sweep(function, active, RULES, _trips(function), at, counts, retained, taped)
 
     return (
         sweep(whole, found.activity, nest_of(whole), kept[1]),
         *(
-            sweep(f, found.inside[name], nest_of_callee(f), retained)
+            sweep(f, found.inside[name], nest(f), retained)
             for name, (f, retained) in callees.items()
         ),
     )
@@ -162,7 +179,7 @@ def _halves(sweeps: tuple[Sweep, ...]) -> tuple[tuple[ScalarType, ...], tuple[Fu
     taped = sweeps[0].taped
     assert taped is not None
     frames = [drafted(s, taped.flow.flags[s.function.name]) for s in sweeps[1:]]
-    stored = {element for frame in frames for element in frame.stored}
+    stored = {element for frame in frames for element in frame.stacked}
     elements = tuple(sorted(stored, key=str))
     return elements, tuple(f for frame in frames for f in halves(frame, taped, elements))
 
@@ -231,18 +248,6 @@ def _seed(scope: Scope, primal: Function, cotangents: tuple[Argument, ...]) -> N
             scope.allocate_shadow(output, cotangent)
 
 
-def _planned(sweep: Sweep, draft: list[Op]) -> tuple[Iterations, TapePlan]:
-    """Which loops are reversed iteration by iteration, and what is stored besides."""
-    named = needed(draft, sweep.nest)
-    wanted = {value: sweep.origins.get(op) for value, op in named.items()}
-    everywhere = plan(wanted, sweep.same, sweep.nest)
-    chosen = iterations(sweep, draft, wanted, everywhere)
-    if len(chosen.frames) == 1:
-        return chosen, everywhere
-    again = (v for v, decision in everywhere.items() if not decision.stored)
-    return chosen, plan({**chosen.outside(), **wanted}, sweep.same, chosen.nest, again)
-
-
 def _assembled(
     scope: Scope,
     cotangents: tuple[Argument, ...],
@@ -253,7 +258,7 @@ def _assembled(
     primal = scope.sweep.function
     ending = func.Return((*primal.body.terminator.operands, *scalars))
     draft = [*scope.emit.ops, ending]
-    chosen, outcome = _planned(scope.sweep, draft)
+    chosen, outcome = planned(scope.sweep, draft)
     tapes = {e: tape.Stack(StackType(e)).result for e in elements}
     stored = checkpoints(scope.sweep, chosen, outcome)
     ops = Materialise(scope.sweep, chosen, outcome, stored.loops, shared=tapes).sweeps(draft)

@@ -20,7 +20,6 @@ from dpc.compiler.analysis.activity import Activity
 from dpc.compiler.analysis.independence import written
 from dpc.compiler.analysis.needed import Nest
 from dpc.compiler.dialects import memref
-from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.ir.core import Block, Function, Op, Value
 from dpc.compiler.ir.types import MemRefType
 
@@ -83,7 +82,7 @@ class Sweep:
             for _, block in nest.chain(nest.homes[value]):
                 self.any_order.pop(block, None)
         for block, mirror in self.mirrors.items():
-            if any(isinstance(op, Invoke) for op in block.walk()):
+            if self.taped is not None and any(map(self.taped.pops, block.walk())):
                 self.any_order.pop(mirror.primal, None)
         for body, counter in self.any_order.items():
             self.same[self.iterations[body]] = counter

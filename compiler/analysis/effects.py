@@ -5,7 +5,7 @@ Values commute. Inner blocks count as executed; buffers allocated inside a block
 the effects of the op that holds it, since nobody outside can see them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,9 +72,14 @@ def union(effects: Iterable[Effects]) -> Effects:
 
 
 class EffectsOf:
-    """Effects of ops and blocks, each computed once; valid as long as nothing is rebuilt."""
+    """Effects of ops and blocks, each computed once; valid as long as nothing is rebuilt.
 
-    def __init__(self) -> None:
+    `known`: callees whose invocations do nothing but to fill what they are given, each with whether
+    checks inside may leave.
+    """
+
+    def __init__(self, known: Mapping[str, bool] | None = None) -> None:
+        self._callees = known or {}
         self._known: dict[int, tuple[Op, Effects]] = {}
 
     def op(self, op: Op) -> Effects:
@@ -107,7 +112,10 @@ class EffectsOf:
             reads_ = frozenset(v for v in op.values if isinstance(v.type, MemRefType))
         fails = kind in FAILING or calls_once(op)
         fails = fails or (isinstance(op, ad.Custom) and may_fail(op.function))
-        own = Effects(reads_, writes_, fails, kind in CALLING)
+        calls = kind in CALLING
+        if isinstance(op, func.Invoke) and op.callee in self._callees:
+            fails, calls = self._callees[op.callee], False
+        own = Effects(reads_, writes_, fails, calls)
         if not op.blocks:
             return own
         return union((own, *(self.block(block) for block in op.blocks)))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dpc.compiler.analysis.effects import FAILING, calls_once, may_fail
+from dpc.compiler.analysis.repeatable import idle
 from dpc.compiler.dialects import ad
 from dpc.compiler.dialects.func import Call, Forall, Invoke, Return
 from dpc.compiler.dialects.memory import writes
@@ -31,17 +32,28 @@ def _is_root(op: Op) -> bool:
 
 def dce(module: Module) -> Module:
     """Remove what has no effect: unused values, carried values, stores never read."""
-    return module.map(_function)
+    made = tuple(map(_with_callees, module.functions))
+    same = all(a is b for a, b in zip(made, module.functions, strict=True))
+    return module if same else replace(module, functions=made)
 
 
-def _function(function: Function) -> Function:
-    return function.with_body(_Sweep(_Liveness(function.body)).block(function.body))
+def _with_callees(function: Function) -> Function:
+    free = idle(function.callees) if function.callees else frozenset()
+    callees = tuple(_function(callee, free) for callee in function.callees)
+    made = _function(function, free)
+    same = all(a is b for a, b in zip(callees, function.callees, strict=True))
+    return made if same else replace(made, callees=callees)
+
+
+def _function(function: Function, free: frozenset[str]) -> Function:
+    return function.with_body(_Sweep(_Liveness(function.body, free)).block(function.body))
 
 
 class _Liveness:
-    """The live ops and values of a function body."""
+    """The live ops and values of a function body; invocations of `free` callees are no roots."""
 
-    def __init__(self, body: Block) -> None:
+    def __init__(self, body: Block, free: frozenset[str]) -> None:
+        self._free = free
         self.ops: set[Op] = set()
         self.values: set[Value] = set()
         self._parents: dict[Op, Op] = {}
@@ -66,7 +78,7 @@ class _Liveness:
                     self._writers.setdefault(target, []).append(op)
                 else:
                     self._op(op)
-            if _is_root(op):
+            if _is_root(op) and not (isinstance(op, Invoke) and op.callee in self._free):
                 self._op(op)
             for inner in op.blocks:
                 for position, argument in enumerate(inner.arguments):

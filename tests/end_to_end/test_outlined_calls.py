@@ -1,5 +1,6 @@
 """Calls that stay calls: size of code, values and derivatives, members, checks, prints, plans."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from dpc.compiler import driver
 from dpc.compiler.driver import Options
 from dpc.compiler.passes import outline
 from dpc.runtime.function import Function
+from dpc.runtime.peak_memory import peak_bytes
 from tests.conformance.reference import interpreted
 from tests.end_to_end.models import Model
 from tests.end_to_end.outlined_models import OUTLINED_MODELS
@@ -154,7 +156,7 @@ def test_values_are_those_of_copies(model: Model, monkeypatch: pytest.MonkeyPatc
 
 SOURCE = """
 def g(x: f64, y: f64) -> f64:
-    assert x < 70.0, "seventy"
+    assert not x >= 70.0, "seventy"
     return x * x * x * y
 
 def f(x: f64, y: f64) -> f64:
@@ -213,6 +215,52 @@ def test_over_members_and_in_jacobians(module: dpc.Module, count: int) -> None:
         np.testing.assert_allclose(dense, expected, rtol=1e-13)
         hessian = dpc.hessian(module.norms)(x)
         np.testing.assert_allclose(hessian, hessian.T, rtol=1e-13)
+
+
+STEPS_OF_POINTS = """
+def point(x: f64, y: f64) -> f64:
+    t = x
+    for k in range(20):
+        t = sin(t) * y + 0.5 * t
+    return t
+
+def f(x: f64[n]) -> f64:
+    total = 0.0
+    for i in range(n):
+        total += point(x[i], 0.3) * point(0.5 * x[i], 0.7)
+    return total
+
+def counted(x: f64) -> f64:
+    s = x
+    while s < 10.0:
+        s = s * 1.5
+    return s
+
+def g(x: f64[n]) -> f64:
+    return sum([counted(v) * counted(2.0 * v) for v in x])
+"""
+
+
+def test_a_call_is_run_again_and_keeps_nothing(every_call_stays: None) -> None:
+    module = dpc.compile(STEPS_OF_POINTS)
+    gradient = dpc.grad(module.f)
+    text = gradient.ir("grad")
+    assert "func.invoke @taped" not in text
+    assert "tape." not in text
+    peaks = {peak_bytes(partial(gradient, np.linspace(0.1, 0.9, n))) for n in (10, 10_000)}
+    assert max(peaks) <= 65536
+    plan = str(gradient.plan())
+    assert "tape: 0 B\n" in plan
+    assert "run again where they are reversed: the calls of point" in plan
+
+
+def test_loops_of_unknown_length_inside_a_call_keep_stacks(every_call_stays: None) -> None:
+    module = dpc.compile(STEPS_OF_POINTS)
+    gradient = dpc.grad(module.g)
+    assert "func.invoke @taped_counted" in gradient.ir("grad")
+    assert "what each call of counted keeps" in str(gradient.plan())
+    report = dpc.check_grad(module.g, np.array([0.3, 0.8, 1.1]))
+    assert report.ok, str(report)
 
 
 def test_nan_goes_through(module: dpc.Module) -> None:
