@@ -9,20 +9,25 @@ operation, a loop over the elements,
 
 whose reverse stores v, however the plan has it, into a buffer of the reverse sweep that stands for
 `keep`: it is full when the operation itself is reversed. The loop's forward half does nothing.
+
+Where the buffer is filled element by element out of what nothing writes, as a slice of an input
+is, v is computed as it was there: so the plan may read the input again.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from dpc.compiler.ad.emit import Emit
+from dpc.compiler.ad.emit import Emit, Extent
 from dpc.compiler.ad.forms import FORMS
 from dpc.compiler.ad.layout import arguments, extents_of, is_buffer
 from dpc.compiler.analysis.activity import Activity
+from dpc.compiler.analysis.constants import constant_of
 from dpc.compiler.analysis.needed import Nest
-from dpc.compiler.dialects import ad
+from dpc.compiler.dialects import ad, memref, scf
 from dpc.compiler.dialects.func import Invoke
 from dpc.compiler.dialects.memory import writes
 from dpc.compiler.ir.core import Block, Function, Op, Value
+from dpc.compiler.ir.rewrite import clone_ops
 from dpc.compiler.ir.types import MemRefType
 
 
@@ -78,14 +83,16 @@ class _Retainer:
                 with emit.at(op.span):
                     pairs = zip(_needed(op), _needed(new), strict=True)
                     for (name, before), (_, buffer) in pairs:
-                        lasts = self._lasts(before, block, position)
-                        self._operand(new, name, buffer, lasts, emit)
+                        if self._lasts(before, block, position):
+                            self.retained.buffers[new, name] = buffer
+                            continue
+                        filled = _filled(before, self.function, self.nest, block, position)
+                        self._operand(new, name, buffer, filled, emit)
         return Block(block.arguments, tuple(emit.ops))
 
-    def _operand(self, op: Op, name: str, buffer: Value, lasts: bool, emit: Emit) -> None:
-        if lasts:
-            self.retained.buffers[op, name] = buffer
-            return
+    def _operand(
+        self, op: Op, name: str, buffer: Value, filled: memref.Store | None, emit: Emit
+    ) -> None:
         extents = extents_of(self.function, buffer)
         assert isinstance(buffer.type, MemRefType)
         keep = emit.alloc(buffer.type, extents)
@@ -93,9 +100,22 @@ class _Retainer:
         self.retained.kept.add(keep)
 
         def element(inner: Emit, indices: tuple[Value, ...]) -> None:
-            inner.add(ad.Retain(inner.load(buffer, indices), keep, indices))
+            if filled is None:
+                value = inner.load(buffer, indices)
+            else:
+                value = self._again(inner, filled, indices)
+            inner.add(ad.Retain(value, keep, indices))
 
         emit.each(extents, element)
+
+    def _again(self, emit: Emit, store: memref.Store, indices: tuple[Value, ...]) -> Value:
+        """What a store of an element stores, computed once more."""
+        env = {**self.env, **dict(zip(store.indices, indices, strict=True))}
+        innermost = store.indices[-1].owner
+        assert isinstance(innermost, Block)
+        for op in clone_ops(innermost.ops[: innermost.ops.index(store)], env):
+            emit.add(op)
+        return env.get(store.value, store.value)
 
     def _lasts(self, buffer: Value, block: Block, position: int) -> bool:
         """True if the buffer holds in the reverse sweep what it holds after the operation."""
@@ -104,6 +124,45 @@ class _Retainer:
         if block is self.nest.body:
             return self.nest.last_write(buffer) <= position
         return self.nest.stable(buffer, block)
+
+
+def _filled(
+    buffer: Value, function: Function, nest: Nest, block: Block, position: int
+) -> memref.Store | None:
+    """The store by which loops over all indices have filled a buffer, out of what is never written,
+    before an op of a block; None if it is not so.
+    """
+    home = nest.homes[buffer]
+    before = position if block is home else nest.position(block, home)
+    writers = nest.writes.get(buffer, [])
+    if len(writers) != 1 or writers[0][0] >= before:
+        return None
+    _, store, inner = writers[0]
+    loops = nest.chain(inner, home)
+    if not isinstance(store, memref.Store) or len(loops) != len(store.indices) or not loops:
+        return None
+    rows = zip(loops, store.indices, extents_of(function, buffer), strict=True)
+    if not all(_counts(op, body, index, extent) for (op, body), index, extent in rows):
+        return None
+    alone = all(len(body.ops) == 2 for _, body in loops[:-1])
+    made = inner.ops[: inner.ops.index(store)]
+    return store if alone and all(_repeats(op, nest) for op in made) else None
+
+
+def _counts(op: Op, body: Block, index: Value, extent: Extent) -> bool:
+    """True for a loop over all numbers below an extent, which carries nothing."""
+    if not isinstance(op, scf.For) or op.inits or index is not body.arguments[0]:
+        return False
+    if constant_of(op.lower) != 0 or constant_of(op.step) != 1:
+        return False
+    upper = constant_of(op.upper)
+    known = extent if isinstance(extent, int) else constant_of(extent)
+    return op.upper is extent or (upper is not None and upper == known)
+
+
+def _repeats(op: Op, nest: Nest) -> bool:
+    """True for ops that yield the same at any time."""
+    return op.pure or (isinstance(op, memref.Load) and op.buffer not in nest.writes)
 
 
 def _needed(op: Op) -> Iterator[tuple[str, Value]]:

@@ -236,6 +236,31 @@ def test_a_gradient_costs_a_few_evaluations() -> None:
     assert "func.invoke @slow" not in text
 
 
+def test_slices_passed_on_are_cut_again_and_not_taped() -> None:
+    module = dpc.compile(
+        "def squares(x: f64[n]) -> f64:\n    if n < 2:\n        return sum(x * x)\n"
+        "    return squares(x[: n // 2]) + squares(x[n // 2 :]) * x[0]\n\n"
+        "def columns(x: f64[n, m], k: i64[m]) -> f64:\n    if m < 2:\n"
+        "        return sum(x[:, 0] * x[:, 0])\n"
+        "    return columns(x[::-1, 1:], k[1:]) * columns(x[:, :1] * 2.0, k[:1])\n\n"
+        "def moved(x: f64[n], k: i64) -> f64:\n    y = x * x\n    if k == 0:\n"
+        "        return sum(y)\n    z = y[1:]\n    y[1] = 2.0 * y[0]\n"
+        "    s = moved(z, k - 1)\n    z[0] = s\n    return s * moved(z, 0) + y[1]\n"
+    )
+    text = dpc.grad(module.squares).ir("grad")
+    assert "tape.push" in text  # what the product needs
+    for line in text.splitlines():
+        assert "tape.push" not in line or not line.startswith("        "), "in a loop"
+    for function, x in ((module.squares, np.linspace(0.5, 1.5, 7)),
+                        (module.moved, np.linspace(0.5, 1.5, 4))):  # fmt: skip
+        arguments = (x,) if function is module.squares else (x, 2)
+        for derive in (lambda f: f, dpc.grad):
+            report = dpc.check_grad(derive(function), *arguments)
+            assert report.ok, str(report)
+    report = dpc.check_grad(module.columns, np.linspace(0.5, 1.5, 6).reshape(2, 3), np.arange(3))
+    assert report.ok, str(report)
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
