@@ -13,6 +13,7 @@ from dpc.compiler.ad.emit import Emit
 from dpc.compiler.ad.forward import jvp
 from dpc.compiler.ad.reverse import vjp
 from dpc.compiler.ad.rules.table import RULES
+from dpc.compiler.ad.rules.vocabulary import zero_derivative
 from dpc.compiler.dialects import ad, arith, func
 from dpc.compiler.dialects import math as mathd
 from dpc.compiler.dialects.numbers import REAL, Numbers, mp_numbers
@@ -288,6 +289,20 @@ def test_select_contributes_only_the_chosen_branch() -> None:
 def test_every_scalar_op_has_a_rule() -> None:
     missing = {op.name for op in (*arith.OPS, *mathd.OPS, *ad.OPS)} - {op.name for op in RULES}
     assert not missing
+
+
+def test_every_rule_has_a_row() -> None:
+    """What carries a derivative is in the table; selections and conversions have tests below."""
+    tested = {
+        type(function_of(r.build, len(r.points[0]), r.integers).body.ops[-2]) for r in _rows()
+    }
+    elsewhere = {arith.Select, arith.ExtF, arith.TruncF, ad.Trap}
+    carrying = {kind for kind, rule in RULES.items() if rule != zero_derivative()}
+    assert carrying - tested == elsewhere
+
+
+def _rows() -> list[Row]:
+    return [case.values[0] for case in ROWS]
 
 
 def test_rules_cover_operands_that_are_floats() -> None:
