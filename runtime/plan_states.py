@@ -10,6 +10,7 @@ from typing import Any
 
 from dpc.compiler.ad.account_states import LoopStates
 from dpc.compiler.ad.checkpoint import AUTO, Wish
+from dpc.compiler.passes.expand_budget import HEADER
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.shapes import Poly
 from dpc.dsl.sizes import readable
@@ -53,16 +54,24 @@ class StatesPlan:
         """
         assert self.numbers is not None
         steps, state, tape = self.numbers
-        found = choose(steps, state, max(tape, 1), max(memory - state, 0))
+        left = memory - state - HEADER * self.loop.arrays
+        found = choose(steps, state, max(tape, 1), max(left, 0))
         if found is None:
             return Schedule(steps, 1, 1)
         return Schedule(steps, min(found.slots, max(steps, 1)), found.frames)
+
+    @property
+    def _whole(self) -> int:
+        """The bytes in which the whole tape fits."""
+        assert self.numbers is not None
+        steps, state, tape = self.numbers
+        return state + max(steps, 1) * max(tape, 1) + HEADER * self.loop.arrays
 
     def taken(self, schedule: Schedule) -> int:
         """The bytes of its states and tape."""
         assert self.numbers is not None
         _, state, tape = self.numbers
-        return schedule.slots * state + schedule.frames * tape
+        return schedule.slots * state + schedule.frames * tape + HEADER * self.loop.arrays
 
     @cached_property
     def better(self) -> Schedule | None:
@@ -71,8 +80,7 @@ class StatesPlan:
         """
         if self.chosen is None or self.chosen.repetitions == 0 or self.numbers is None:
             return None
-        steps, state, tape = self.numbers
-        low, high = self.taken(self.chosen), state + steps * max(tape, 1)
+        low, high = self.taken(self.chosen), self._whole
         while high - low > low // PRECISION:
             middle = (low + high) // 2
             if self.within(middle).repetitions < self.chosen.repetitions:
@@ -84,8 +92,8 @@ class StatesPlan:
     def curve(self, count: int = CURVE) -> list[tuple[int, Schedule]]:
         """Memory and what is made of it, from least to most."""
         assert self.numbers is not None
-        steps, state, tape = self.numbers
-        least, most = state + max(tape, 1), state + max(steps, 1) * max(tape, 1)
+        _, state, tape = self.numbers
+        least, most = state + max(tape, 1) + HEADER * self.loop.arrays, self._whole
         ratio = (most / least) ** (1 / max(count - 1, 1))
         bounds = dict.fromkeys(min(most, round(least * ratio**k)) for k in range(count))
         return [(memory, self.within(memory)) for memory in bounds]
@@ -114,9 +122,8 @@ class StatesPlan:
             yield f"    {given}: {self._schedule(self.chosen)}"
         if self.better is not None:
             yield f"    the next better plan needs {readable(self.taken(self.better))}"
-        whole = self.taken(Schedule(self.numbers[0], 1, max(self.numbers[0], 1)))
         for share in SHARES:
-            schedule = self.within(whole // share)
+            schedule = self.within(self._whole // share)
             yield f"    in {readable(self.taken(schedule))}: x {schedule.factor:.3f}"
             if (schedule.slots, schedule.frames) == (1, 1):
                 break

@@ -26,7 +26,7 @@ class LoopStates:
 
     wish: what `checkpoint` says in the source, "auto" for nothing. steps, state and tape (bytes of
     one state and of the tape of one step): None where only the run tells. variables: those a state
-    consists of.
+    consists of; arrays: in how many pieces states and tape lie.
     """
 
     span: Span | None
@@ -35,6 +35,7 @@ class LoopStates:
     state: Poly | None
     tape: Poly | None
     variables: tuple[str, ...]
+    arrays: int = 0
     barred: str = ""
 
 
@@ -47,7 +48,7 @@ def states_of(made: Reversed, dimensions: Sequence[Poly]) -> tuple[LoopStates, .
 
 
 def _barred(op: Op, reason: str) -> LoopStates:
-    return LoopStates(op.span, _wish(op), None, None, None, (), reason)
+    return LoopStates(op.span, _wish(op), None, None, None, (), barred=reason)
 
 
 def _wish(op: Op) -> str:
@@ -69,6 +70,7 @@ def _loop(made: Reversed, op: Op, plan: Checkpoint, extents: Extents) -> LoopSta
         _total([Poly.constant(POSITION), *sizes, *arrays]),
         _total(tapes),
         tuple(names),
+        1 + len(carried) + len(arrays) + len(tapes),  # the first: which steps the states are of
     )
 
 
