@@ -51,7 +51,7 @@ class Function:
         self._looked = False
         self._sized = SizedCalls()
         self._budget = NO_LIMIT
-        self._thrifty = given(options)  # tapes in parts, states kept
+        self._thrifty = origin.is_derivative and given(options)  # tapes in parts, states kept
         self._differentiates = origin.is_derivative
         self.__name__ = origin.name
         self.__qualname__ = origin.name
@@ -243,7 +243,7 @@ class Function:
         """The function as another process compiled it; looked for once."""
         if not self._looked:
             self._looked = True
-            self._thrifty |= given(self._options)
+            self._thrifty |= self._origin.is_derivative and given(self._options)
             self._recalled = recall(self._origin, self._thrifty_options)
         return self._recalled
 

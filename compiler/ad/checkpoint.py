@@ -123,7 +123,7 @@ def _checkpoint(op: scf.For, stored: tuple[Value, ...], sweep: Sweep, nest: Nest
     if not has_shape(op.body, nest):
         raise Barred("how often it runs is not known before")
     if EffectsOf().op(op).calls:
-        raise Barred("it calls functions that call themselves")
+        raise Barred("it calls functions that keep a tape of their own")
     closure = _States(op.body, nest, (), writers_of(op.body))
     closure.run(stored)
     if closure.outside:

@@ -187,7 +187,7 @@ def test_the_need_is_known_before_and_exact(
         a = draw.normal(size=(n, n)) + n * np.eye(n)
         given = {"energy": (a, draw.normal(size=n)), "blocks": (draw.normal(size=n), 7)}
         args = given.get(name, (draw.normal(size=500 * n),))
-        function = transform(getattr(code, name))
+        function = transform(getattr(code, name)).options(memory="1 GiB")
         if peak(function, *args) == 0:
             continue
         expected, least = function.options(memory="1GB")(*args), need(function, *args)
