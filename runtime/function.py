@@ -18,6 +18,7 @@ from dpc.runtime.options import merged
 from dpc.runtime.origin import Origin
 from dpc.runtime.plan import Plan, plan_of
 from dpc.runtime.recall import Recalled, keep, recall
+from dpc.runtime.report import Report, report_of
 from dpc.runtime.sizing import SizedCalls
 from dpc.runtime.targets import Targets
 from dpc.runtime.usage import Usage, usage_of
@@ -143,6 +144,12 @@ class Function:
     def usage(self, *args: Any, **kwargs: Any) -> Usage:
         """What a call with these arguments takes: it is made, its result dropped."""
         return usage_of(lambda: self(*args, **kwargs), lambda: self._native)
+
+    def report(self) -> Report:
+        """What the compiler made of each loop: iterations side by side, tasks for threads, and why
+        not where it did neither. Nothing is run.
+        """
+        return report_of(self._origin, self._options)
 
     # --- calls -------------------------------------------------------------------------------
 

@@ -19,14 +19,12 @@ from dpc.compiler.signature import Entry
 from dpc.dsl.diagnostics import Error
 from dpc.dsl.shapes import Poly
 from dpc.dsl.sizes import readable
-from dpc.dsl.source import Span
 from dpc.dsl.types import I32, I64
 from dpc.runtime.extents import label
 from dpc.runtime.origin import Batched, Derivative, Origin, Primal, Transformed
+from dpc.runtime.places import HEADS, place, place_data, shown
 from dpc.runtime.plan_states import StatesPlan, picture
 
-HEADS = ("for ", "while ", "if ")
-WIDEST = 48  # characters of source shown of a value
 _REVERSE = {
     "fused": "one pass: each iteration is reversed as soon as it ran, since {reason}",
     "replayed": "its iterations run again, each reversed at once; not in the first pass: {reason}",
@@ -73,7 +71,7 @@ class Plan:
             },
             "values": [self._value_data(v) for v in self.account.values],
             "loops": [self._loop_data(loop) for loop in self.account.loops],
-            "states": [s.as_data(_place_data(s.loop.span)) for s in self.states],
+            "states": [s.as_data(place_data(s.loop.span)) for s in self.states],
             "recursive": list(self.account.recursive),
             "again": list(self.account.again),
             "unneeded": list(self.account.unneeded),
@@ -87,7 +85,7 @@ class Plan:
         """Draw how memory trades against work in the loops reversed from stored states (a `.png`
         or what else matplotlib writes); `dpc.Error` without matplotlib, or without such loops.
         """
-        picture({_place(s.loop.span): s for s in self.states}, path)
+        picture({place(s.loop.span): s for s in self.states}, path)
 
     # --- text --------------------------------------------------------------------------------
 
@@ -121,14 +119,14 @@ class Plan:
 
     def _states(self) -> Iterator[str]:
         for plan in self.states:
-            yield from plan.lines(_place(plan.loop.span), _shown(plan.loop.span))
+            yield from plan.lines(place(plan.loop.span), shown(plan.loop.span))
 
     def _again(self) -> Iterator[str]:
         if self.account.again:
             yield f"run again where they are reversed: the calls of {', '.join(self.account.again)}"
 
     def _loop(self, loop: LoopAccount, pad: str) -> Iterator[str]:
-        yield f"{pad}{_place(loop.span)}: {_shown(loop.span)}"
+        yield f"{pad}{place(loop.span)}: {shown(loop.span)}"
         yield f"{pad}    {_REVERSE[loop.kind].format(reason=loop.reason)}"
         yield from self._inside(loop, pad + "  ")
 
@@ -141,10 +139,10 @@ class Plan:
             yield from self._inside(inner, pad) if same else self._loop(inner, pad)
 
     def _value(self, value: Kept, pad: str) -> Iterator[str]:
-        shown = named = _shown(value.span)
-        if value.name and value.name != shown:
-            named = value.name if shown.startswith(HEADS) else f"{value.name} = {shown}"
-        by = "" if value.needed_by is None else f"for `{_shown(value.needed_by)}`"
+        text = named = shown(value.span)
+        if value.name and value.name != text:
+            named = value.name if text.startswith(HEADS) else f"{value.name} = {text}"
+        by = "" if value.needed_by is None else f"for `{shown(value.needed_by)}`"
         by += "" if value.needed_by is None else f" at line {value.needed_by.line}; "
         over = "" if value.overwritten is None else f" at line {value.overwritten.line}"
         action = "store" if value.stored else "recompute"
@@ -168,12 +166,12 @@ class Plan:
         stored = value.stored and formula is not None
         return {
             "name": value.name,
-            "source": _shown(value.span),
-            "place": _place_data(value.span),
+            "source": shown(value.span),
+            "place": place_data(value.span),
             "action": "store" if value.stored else "recompute",
             "reason": value.reason,
-            "needed_by": _place_data(value.needed_by),
-            "overwritten": _place_data(value.overwritten),
+            "needed_by": place_data(value.needed_by),
+            "overwritten": place_data(value.overwritten),
             "formula": str(formula) if stored else None,
             "bytes": _number(formula, self.sizes) if stored and formula is not None else None,
         }
@@ -182,8 +180,8 @@ class Plan:
         trips = None if loop.trips is None else _number(loop.trips, self.sizes)
         runs = 2 if loop.kind == "replayed" else 1
         return {
-            "place": _place_data(loop.span),
-            "source": _shown(loop.span),
+            "place": place_data(loop.span),
+            "source": shown(loop.span),
             "kind": loop.kind,
             "reason": loop.reason,
             "iterations": {"formula": None if loop.trips is None else str(loop.trips),
@@ -251,22 +249,3 @@ def _number(formula: Poly, sizes: Mapping[str, int]) -> int | None:
         return max(0, formula.evaluate(dict(sizes)))
     except KeyError:
         return None
-
-
-def _shown(span: Span | None) -> str:
-    """The source on one line; of a loop or branch the head."""
-    if span is None:
-        return ""
-    head = span.text.find("\n") if span.text.startswith(HEADS) else -1
-    shown = span if head < 0 else Span(span.source, span.start, span.start + head)
-    return shown.one_line(WIDEST)
-
-
-def _place(span: Span | None) -> str:
-    return "" if span is None else f"{span.source.name}:{span.line}"
-
-
-def _place_data(span: Span | None) -> dict[str, Any] | None:
-    if span is None:
-        return None
-    return {"file": span.source.name, "line": span.line, "column": span.column}

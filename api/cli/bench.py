@@ -2,8 +2,12 @@
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
 from dpc.cli.terminal import add_levels, add_memory
+
+if TYPE_CHECKING:
+    from dpc.runtime.report import Report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the data, default 0")
     parser.add_argument("--rounds", type=_count, default=15, help="how often to sample, default 15")
     parser.add_argument("--math", choices=("fast", "strict"), default="fast", help="see the docs")
+    parser.add_argument(
+        "--remarks", action="store_true", help="what became of each loop, and why, instead"
+    )
     add_memory(parser)
     parser.add_argument("--format", choices=("human", "json"), default="human")
     parser.add_argument(
@@ -59,11 +66,21 @@ def execute(arguments: argparse.Namespace) -> int:
     )
     seconds = process_time() - start
     function = function_of(module, arguments.function)
-    data = made(function.signature, given, arguments.data, arguments.seed)
     names = tuple(name.strip() for name in (arguments.grad or "").split(",") if name.strip())
     gradient = grad(function, wrt=names if len(names) > 1 else names[0]) if names else None
+    if arguments.remarks:
+        _print_reports([f.report() for f in (function, gradient) if f], arguments.format)
+        return 0
+    data = made(function.signature, given, arguments.data, arguments.seed)
     found = speed(
         function, gradient, data.arguments, data.dimensions, seconds, names, arguments.rounds
     )
     print(json.dumps(found.as_data(), indent=2) if arguments.format == "json" else found)
     return 0
+
+
+def _print_reports(reports: "list[Report]", format_: str) -> None:
+    if format_ == "json":
+        print(json.dumps([report.as_data() for report in reports], indent=2))
+    else:
+        print("\n\n".join(map(str, reports)))

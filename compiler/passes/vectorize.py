@@ -63,9 +63,11 @@ def vectorize_in_place(module: Module) -> Module:
     return module.map(lambda f: _Vectorize(f, exact=True, frugal=True).run())
 
 
-def remarks(function: Function, exact: bool) -> tuple[Remark, ...]:
-    """What is decided about the loops of a function, outer before inner."""
-    decisions = _Vectorize(function, exact)
+def remarks(function: Function, exact: bool, frugal: bool = False) -> tuple[Remark, ...]:
+    """What is decided about the loops of a function, outer before inner: `exact` where no sum may
+    change its order, `frugal` where lanes may take no memory.
+    """
+    decisions = _Vectorize(function, exact or frugal, frugal)
     decisions.run()
     return tuple(decisions.remarks)
 
