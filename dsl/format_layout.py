@@ -109,6 +109,18 @@ def _flat_width(atoms: Sequence[Atom]) -> int:
     return len(_flat(atoms).partition("\n")[0])
 
 
+def _bare_width(atoms: Sequence[Atom]) -> int:
+    """The width on one line without the commas that keep brackets open: they come with opening."""
+    width = _flat_width(atoms)
+    inside = [atom for atom in atoms if atom.closing is not None]
+    while inside:
+        atom = inside.pop()
+        keeps = atom.takes_comma and _ends_with_comma(atom) and len(_pieces(atom.body)) > 1
+        width -= keeps
+        inside += [each for each in atom.body if each.closing is not None]
+    return width
+
+
 def _is_forced(atoms: Sequence[Atom]) -> bool:
     """True if a bracket inside must stay open: a comma before its end, or a comment."""
     for index, atom in enumerate(atoms):
@@ -286,7 +298,7 @@ class _Writer:
         """An item on a line of its own, its comments above and behind it."""
         for comment in _before(atoms):
             self.line(comment)
-        if _flat_width(atoms) + self.indent > WIDTH and len(parts := _divided(atoms)) > 1:
+        if _bare_width(atoms) + self.indent > WIDTH and len(parts := _divided(atoms)) > 1:
             for part in parts[:-1]:
                 self.sequence(part)
                 self.end(())

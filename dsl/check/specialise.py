@@ -6,6 +6,7 @@ are made of, so that what the caller can prove equal is equal inside as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from dpc.dsl import ast, typed
@@ -283,7 +284,8 @@ def _instance(
             names, definition.body, function, lambda p: _body(body, closure, plan, function, p)
         )
         _told_extents(names.sink, definition, function)
-        _give_rule(body, closure, plan, function, (number, trial))
+        with suppress(Reported):  # into `found`, as what is wrong with the body
+            _give_rule(body, closure, plan, function, (number, trial))
     finally:
         found, names.sink = names.sink, outer
     function.name = f"{definition.name}.{number}"

@@ -17,7 +17,7 @@ from tests.ad.iteration_cases import ALL
 from tests.ad.memory import peak_elements
 from tests.ad.programs import loops_of
 
-CHOICE = "dpc.compiler.ad.reverse.iterations"
+CHOICE = "dpc.compiler.ad.planning.iterations"
 Record = Callable[[], tuple[int, int]]
 
 

@@ -9,6 +9,7 @@ import dpc
 from dpc.compiler.driver import front
 from dpc.dsl.check.calling import reached
 from dpc.dsl.source import Source
+from tests.check.programs import diagnose
 
 APPLY = """
 def apply(g: Callable[[f64], f64], x: f64) -> f64:
@@ -83,3 +84,22 @@ def test_functions_of_other_modules_take_functions_of_this_one(tmp_path: Path) -
     module = dpc.load(tmp_path / "main.dp")
     assert module.f(3.0, 2.0) == 60.0
     assert dpc.grad(module.f, wrt="c")(3.0, 2.0) == 30.0
+
+
+def test_an_error_in_the_rule_of_a_function_that_takes_functions_is_reported() -> None:
+    source = """
+def twice(f: Callable[[f64[n]], f64[n]], start: f64[n]) -> f64[n]:
+    return f(f(start))
+
+@custom_jvp(twice)
+def twice_jvp(
+    f: Callable[[f64[n]], f64[n]], start: f64[n], d_f: Callable[[f64[n]], f64[n]], d_start: f64[n]
+) -> (f64[n], f64[n]):
+    x = twice(f, start)
+    return x, x(start)
+
+def g(a: f64[n]) -> f64[n]:
+    return twice(lambda x: x ** 3 - a, a)
+"""
+    found = diagnose(source)[1]
+    assert [(d.code, d.span.text) for d in found if d.level == "error"] == [("E0208", "x")]

@@ -24,10 +24,10 @@ def model(tmp_path: Path) -> str:
 
 def test_a_gradient_within_its_memory(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["run", model, "chain", f"x={[0.5] * 2000}", "--grad", "x"]
-    assert main([*given, "--memory", "10 kB"]) == 1
+    assert main([*given, "--memory", "200 B"]) == 1
     error = capsys.readouterr().err
     assert f"{model}:4: the call needs at least" in error
-    assert "its budget is 10000 (option memory)" in error
+    assert "its budget is 200 (option memory)" in error
     assert main([*given, "--memory", "1MiB"]) == 0
     assert "gradient.x" in capsys.readouterr().out
 
