@@ -39,7 +39,8 @@ Context
     `pool` (`i32 pool(ptr context, ptr run, ptr frame, i64 count)`, null: this thread does all) runs
     a task for all its numbers on at most `threads` threads: `i32 run(ptr context, ptr frame, i64
     number)`, with a context of its own for each thread, number -1 at a thread's end to give its
-    memory back. The status is that of the lowest number that failed.
+    memory back. The status is that of the lowest number that failed,
+    or BUSY: nothing was run.
 
 Callees
     `i32 callee(ptr context, ptr results, arguments...)`, with a status as above; scalar results lie
@@ -60,6 +61,7 @@ from dpc.compiler.ir.types import (
 )
 
 OK, CHECK, MEMORY, INTERRUPTED = range(4)
+BUSY = -1  # from a pool of threads: another call has it
 
 REPORTED_VALUES = 8  # how many values of a failed check the context can hold
 ASK = 2  # interrupt word: ask `attend` at the next opportunity; 1: a signal came

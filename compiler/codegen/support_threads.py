@@ -1,6 +1,6 @@
 """LLVM text of the routine that runs a task for a range of numbers; `pool` has the threads."""
 
-from dpc.compiler.codegen.abi import OFFSETS
+from dpc.compiler.codegen.abi import BUSY, OFFSETS
 
 LITTLE_WORK = 40_000  # operations (about 20 microseconds): below, a second thread does not pay
 
@@ -16,9 +16,12 @@ entry:
   br i1 %here, label %head, label %share
 share:
   %shared = call i32 %pool(ptr %context, ptr %run, ptr %frame, i64 %count)
+  %busy = icmp eq i32 %shared, {BUSY}
+  br i1 %busy, label %head, label %answer
+answer:
   ret i32 %shared
 head:
-  %number = phi i64 [ 0, %entry ], [ %next, %go.on ]
+  %number = phi i64 [ 0, %entry ], [ 0, %share ], [ %next, %go.on ]
   %more = icmp slt i64 %number, %count
   br i1 %more, label %one, label %done
 one:

@@ -149,12 +149,7 @@ def _call(body: Body, plan: _Plan, function: typed.Function, fitted: Given, span
 
 
 def _dimensions(
-    body: Body,
-    closure: Closure,
-    header: Header,
-    given: Given,
-    place: Place,
-    trial: Trial,
+    body: Body, closure: Closure, header: Header, given: Given, place: Place, trial: Trial
 ) -> dict[str, Poly]:
     """The definition's own dimensions in the caller's terms."""
     outer = dict(closure.dimensions)
