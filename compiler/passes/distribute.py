@@ -21,7 +21,7 @@ from dpc.compiler.analysis.callees import fresh
 from dpc.compiler.analysis.constants import literal
 from dpc.compiler.analysis.independence import apart, only_added_to, written
 from dpc.compiler.analysis.sums import adds_to
-from dpc.compiler.dialects import arith, extern, func, io, memref, scf
+from dpc.compiler.dialects import arith, extern, func, io, linalg, memref, scf
 from dpc.compiler.ir.core import Block, Function, Module, Op, Parameter, Value
 from dpc.compiler.ir.rewrite import clone_block, defined_in, free_values, rebuild_block, uses
 from dpc.compiler.ir.types import INDEX, FloatType, MemRefType, ScalarType, StackType
@@ -121,7 +121,7 @@ class _Distribution:
 
     def _distributed(self, op: scf.For, parts: _Parts, emit: Emit) -> tuple[Value, ...]:
         """Emit the runs of a new task and what combines their parts; the loop's results."""
-        count = emit.emit(arith.MaxSI(trip_count(emit, op.lower, op.upper, op.step), emit.index(0)))
+        count = self._count(op, emit)
         extents = {b: extents_of(self.function, b) for b in parts.private}
         blocks = _blocks(emit, extents)
         copies = {b: _copies(emit, b, blocks, extents[b]) for b in parts.private}
@@ -140,6 +140,14 @@ class _Distribution:
             _added(emit, init, partial, blocks)
             for init, partial in zip(op.inits, sums, strict=True)
         )
+
+    def _count(self, op: scf.For, emit: Emit) -> Value:
+        """How many iterations there are; an extent as it is, for it is not negative."""
+        trips = trip_count(emit, op.lower, op.upper, op.step)
+        pairs = zip(self.function.parameters, self.function.arguments, strict=True)
+        if any(v is trips and p.role == "dimension" for p, v in pairs):
+            return trips
+        return emit.emit(arith.MaxSI(trips, emit.index(0)))
 
 
 def _blocks(emit: Emit, private: dict[Value, tuple[Extent, ...]]) -> Value:
@@ -256,11 +264,11 @@ class _Task:
         scalars = [op.lower, op.step, count, blocks, *free_values(op.body)]
         for value in dict.fromkeys(scalars):
             self._scalar(value, emit)
+        for private in copies:
+            self.env[private] = self._cleared(emit, private)
+        results = self._loop(op, count, blocks, emit)
         for private, copy in copies.items():
-            self.env[private] = self.env[copy]
-            extents = extents_of(self.function, private)
-            self._clear(emit, self.env[copy], extents)
-        results = self._loop(op, count, blocks, {self.env[c] for c in copies.values()}, emit)
+            self._keep(emit, private, self.env[copy])
         for result, partial in zip(results, sums, strict=True):
             emit.store(result, self.env[partial], (self.number,))
         emit.add(func.Return())
@@ -308,29 +316,40 @@ class _Task:
         self.given["input"].append(value)
         self.env[value] = argument
 
-    def _clear(self, emit: Emit, copy: Value, extents: tuple[Extent, ...]) -> None:
-        """Set this block's copy to -0.0, which adds nothing to anything."""
-        assert isinstance(copy.type, MemRefType)
-        nothing = emit.constant(-0.0, copy.type.element)
-        here = tuple(e if isinstance(e, int) else self.env[e] for e in extents)
-        emit.each(here, lambda inner, at: inner.store(nothing, copy, (self.number, *at)))
+    def _extents(self, buffer: Value) -> tuple[Extent, ...]:
+        """The extents of a buffer, as the task knows them."""
+        extents = extents_of(self.function, buffer)
+        return tuple(e if isinstance(e, int) else self.env[e] for e in extents)
 
-    def _loop(
-        self, op: scf.For, count: Value, blocks: Value, private: set[Value], emit: Emit
-    ) -> tuple[Value, ...]:
+    def _cleared(self, emit: Emit, private: Value) -> Value:
+        """A buffer of the task's own, of -0.0, which adds nothing to anything."""
+        assert isinstance(private.type, MemRefType)
+        nothing = emit.constant(-0.0, private.type.element)
+        own = emit.alloc(private.type, self._extents(private))
+        own.name = private.name
+        emit.add(linalg.Fill(nothing, own))
+        return own
+
+    def _keep(self, emit: Emit, private: Value, copy: Value) -> None:
+        """copy[block, :] = what this block added."""
+        own = self.env[private]
+
+        def element(inner: Emit, at: tuple[Value, ...]) -> None:
+            inner.store(inner.load(own, at), copy, (self.number, *at))
+
+        emit.each(self._extents(private), element)
+
+    def _loop(self, op: scf.For, count: Value, blocks: Value, emit: Emit) -> tuple[Value, ...]:
         """Emit the iterations of this block; the sums that they carry."""
         step = self.env[op.step]
         first = self._start(op, self.number, count, blocks, emit)
         following = emit.addi(self.number, emit.index(1))
         limit = self._start(op, following, count, blocks, emit)
-
-        def redirect(inner: Op) -> tuple[list[Op], tuple[Value, ...]] | None:
-            if not isinstance(inner, memref.Load | memref.Store) or inner.buffer not in private:
-                return None
-            new = inner.with_attributes(indices=(self.number, *inner.indices))
-            return [new], new.results
-
-        body = rebuild_block(clone_block(op.body, dict(self.env)), {}, redirect)
+        if is_constant(op.lower, 0) and is_constant(op.step, 1):
+            # It is so anyway; but now later passes see it.
+            first = emit.emit(arith.MaxSI(first, emit.index(0)))
+            limit = emit.emit(arith.MinSI(limit, self.env[count]))
+        body = clone_block(op.body, dict(self.env))
         nothing = tuple(
             emit.emit(literal(-0.0 if isinstance(v.type, FloatType) else 0, v.type))
             for v in op.inits

@@ -115,15 +115,25 @@ def _row(
     if len(mine) != 1 or op.indices[mine[0]] is not loop.body.arguments[0]:
         return ()
     axes = tuple(axis for axis in range(len(op.indices)) if axis != mine[0])
-    lower = constant_of(loop.lower)
     extent = extents_of(function, op.buffer)[mine[0]]
-    upper = extent is loop.upper or (isinstance(extent, int) and extent == constant_of(loop.upper))
-    if not (isinstance(lower, int) and lower >= 0 and upper):
+    if not (_at_least_zero(loop.lower) and _at_most(loop.upper, extent)):
         return ()
     atoms = [set(index_form(op.indices[axis]).terms) for axis in axes]
     through = all(not row.isdisjoint(around) for row in atoms)
     again = any(all(induction not in row for row in atoms) for induction in around)
     return axes if through and again else ()
+
+
+def _at_least_zero(lower: Value) -> bool:
+    """True if that is to be seen: a constant, or the larger of it and something."""
+    of = lower.op.operands if isinstance(lower.op, arith.MaxSI) else (lower,)
+    return any(isinstance(c := constant_of(v), int) and c >= 0 for v in of)
+
+
+def _at_most(upper: Value, extent: int | Value) -> bool:
+    """True if that is to be seen: the extent, or the smaller of it and something."""
+    of = upper.op.operands if isinstance(upper.op, arith.MinSI) else (upper,)
+    return any(v is extent or (isinstance(extent, int) and constant_of(v) == extent) for v in of)
 
 
 def pays(loop: scf.For, facts: Lockstep, found: Roles) -> bool:

@@ -41,7 +41,8 @@ def test_gradients_have_reports_of_their_own() -> None:
     m = dpc.compile(SOURCE, name="model.dp")
     data = dpc.grad(m.loss, wrt="w").report().as_data()
     assert data["function"] == "grad(loss)"
-    assert {each["loop"]["line"] for each in data["loops"]} == {4, 6}
+    taken = [each["loop"]["line"] for each in data["loops"] if each["vectorised"]]
+    assert taken == [4]
     assert all(each["reason"] for each in data["loops"])
     assert {"file": "model.dp", "line": 4, "column": 5} in data["tasks"]
     strict = m.walk.options(math="strict").report()
